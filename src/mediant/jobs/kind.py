@@ -1,0 +1,66 @@
+"""What a room declares about one kind of job, on the server's side.
+
+The work itself runs in a worker process that has no database. It is named by `run`, so that the
+server never imports it. What the work found travels back as values, and the functions here write
+them, in the very transaction that moves the job's state.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mediant.events.topics import Event
+from mediant.jobs.job import Job, NewJob, Payload
+
+Result = Mapping[str, Any]
+"""What a handler returns; msgpack-able (bytes allowed). Only `summary` is kept on the job row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit wants besides the rows it wrote."""
+
+    events: Sequence[Event] = ()
+    children: Sequence[NewJob] = ()
+    """Jobs to insert in the same transaction, as children of this one: it then waits for them."""
+    summary: Payload | None = None
+    """Small JSON kept as the job's `result`."""
+
+
+def _payload_as_it_is(_tx: Connection, job: Job) -> Payload:
+    return job.payload
+
+
+def _write_nothing(_tx: Connection, _job: Job, result: Result) -> Committed:
+    return Committed(summary=result or None)
+
+
+def _note_nothing(_tx: Connection, _job: Job, _code: str, _text: str) -> Committed:
+    return Committed()
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of job.
+
+    `run` is `package.module:function` with the signature
+    `(payload: Payload, watch: Watch, tools: Toolbox) -> Result`, imported in the worker.
+    """
+
+    name: str
+    run: str
+    lane: str = "cpu"
+    max_tries: int = 1
+    hang_s: float = 600.0
+    """Killed when no message came for so long."""
+    prepare: Callable[[Connection, Job], Payload] = _payload_as_it_is
+    """Builds the message for the worker at claim time, from the row and the database."""
+    absorb: Callable[[Connection, Job, Result], Committed] = _write_nothing
+    """Writes one part that the worker emitted; its own transaction, fenced like the outcome.
+    Only `events` and `children` of the answer are used."""
+    commit: Callable[[Connection, Job, Result], Committed] = _write_nothing
+    """Writes the final result, in the transaction that makes the job `done`."""
+    failed: Callable[[Connection, Job, str, str], Committed] = _note_nothing
+    """Writes what a final failure means for the room: (code, sentence)."""

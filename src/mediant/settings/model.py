@@ -1,0 +1,153 @@
+"""Every setting of Mediant, typed, with its default and its sentence.
+
+Boot settings stand flat (`MEDIANT_PORT`), the others in a section a room
+(`MEDIANT_TAGGING__WRITE_MODE`). No setting exists outside this module.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+WriteMode = Literal["none", "minimal", "full"]
+AccessMode = Literal["required", "local", "external"]
+Preset = Literal["full", "fast"]
+
+
+def _default_config_dir() -> Path:
+    return Path(platformdirs.user_config_dir("mediant"))
+
+
+class AccessSettings(BaseModel):
+    """Who may call."""
+
+    mode: AccessMode = Field(
+        "required",
+        description="`required`: every call needs a key or a session. `local`: calls from private "
+        "addresses need none. `external`: a trusted proxy has authenticated.",
+    )
+    trusted_proxies: list[str] = Field(
+        default_factory=list, description="Networks (CIDR) whose forwarded headers are believed."
+    )
+    remote_user_header: str = Field(
+        "Remote-User", description="Header with the user's name, in `external` mode."
+    )
+    session_s: int = Field(86_400, gt=0, description="A session ends after so long without use.")
+    session_limit_s: int = Field(2_592_000, gt=0, description="A session ends after so long.")
+
+
+class LibrarySettings(BaseModel):
+    """Scanning and watching."""
+
+    ignore: list[str] = Field(
+        default_factory=list, description="Globs on the absolute path that are never scanned."
+    )
+    settle_s: float = Field(
+        5.0, ge=0, description="A changed file is taken up after its size rested for so long."
+    )
+    poll_s: float = Field(300.0, gt=0, description="Interval of the polling watch.")
+    auto_tag: bool = Field(True, description="Tag new and changed files after a scan.")
+
+
+class TaggingSettings(BaseModel):
+    """Analysis of music and what is written into files."""
+
+    namespace: str = Field("nom", pattern=r"^[a-z][a-z0-9]*$", description="Prefix of our tags.")
+    write_mode: WriteMode = Field(
+        "none",
+        description="What is written into files: `none`, `minimal` (moods only) or `full`.",
+    )
+    preset: Preset = Field("full", description="`full`: every patch; `fast`: every second one.")
+    min_duration_s: float = Field(7.0, ge=0, description="Shorter tracks are `too_short`.")
+    allow_short: bool = Field(False, description="Analyse short tracks by repeating them.")
+    max_duration_s: float = Field(21_600.0, gt=0, description="Longer tracks are `too_long`.")
+    decode_memory_mb: int = Field(1024, gt=0, description="Memory limit of the decoder process.")
+    decode_timeout_s: float = Field(300.0, gt=0, description="Time limit of decoding one file.")
+    model_idle_s: float = Field(300.0, gt=0, description="Models unload after so long unused.")
+    mood_exclude_heads: list[str] = Field(
+        default_factory=list, description="Heads that never give moods."
+    )
+    write_negative_moods: bool = Field(False, description="Also write `not <mood>` words.")
+    keep_mtime: bool = Field(True, description="A written file keeps its modification time.")
+    accelerator: Literal["auto", "onnxruntime", "openvino", "cuda"] = Field(
+        "auto", description="What runs the networks; `auto` takes CUDA where it works."
+    )
+
+
+class JobsSettings(BaseModel):
+    """The queue and its workers."""
+
+    cpu_workers: int = Field(
+        default_factory=lambda: max(1, os.cpu_count() or 1),
+        ge=0,
+        description="Worker processes of the cpu lane; by default one a core.",
+    )
+    gpu_workers: int = Field(0, ge=0, description="Worker processes of the gpu lane.")
+    io_workers: int = Field(1, ge=0, description="Worker processes of the io lane (scans).")
+    max_tries: int = Field(3, ge=1, description="Tries of a job that fails for a passing cause.")
+    drain_s: float = Field(10.0, ge=0, description="A stopping server waits so long for jobs.")
+    keep_finished_s: float = Field(
+        604_800.0, gt=0, description="Finished jobs are removed after so long."
+    )
+    free_space_mb: int = Field(256, ge=0, description="No job starts with less free disk space.")
+
+
+class NomarrSettings(BaseModel):
+    """The Nomarr family's own switches."""
+
+    blocking_mode: bool = Field(True, description="`POST /api/v1/tag` waits for the result.")
+    blocking_timeout_s: float = Field(3600.0, gt=0, description="How long it waits at most.")
+
+
+class Settings(BaseSettings):
+    """Where Mediant lives and how it behaves."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MEDIANT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        validate_default=True,
+        frozen=True,
+    )
+
+    config_dir: Path = Field(
+        default_factory=_default_config_dir,
+        description="The folder with mediant.yaml, mediant.db, models, backups and logs.",
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL address; without it SQLite in the config folder."
+    )
+    models_dir: Path | None = Field(
+        None, description="Folder of the models; `models` in the config folder by default."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8356, ge=0, le=65_535, description="Port to listen on.")
+    base_path: str = Field("", description="Path prefix behind a reverse proxy.")
+    admin_password: SecretStr | None = Field(
+        None, description="Password to set at the first start instead of a random one."
+    )
+    api_key: SecretStr | None = Field(
+        None, description="API key to set at the first start instead of a random one."
+    )
+    log_json: bool = Field(False, description="Log lines as JSON.")
+
+    access: AccessSettings = Field(default_factory=AccessSettings)
+    library: LibrarySettings = Field(default_factory=LibrarySettings)
+    tagging: TaggingSettings = Field(default_factory=TaggingSettings)
+    jobs: JobsSettings = Field(default_factory=JobsSettings)
+    nomarr: NomarrSettings = Field(default_factory=NomarrSettings)
+
+    @property
+    def database_address(self) -> str:
+        """The SQLAlchemy URL that is used."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.config_dir / 'mediant.db'}"
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder of the models."""
+        return self.models_dir or self.config_dir / "models"
