@@ -1,0 +1,57 @@
+"""The `mediant` command: global options and the way out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mediant import __version__
+from mediant.cli.lazy import LazyGroup
+from mediant.cli.options import Options
+from mediant.cli.outcome import exit_code_of, explain
+from mediant.errors import MediantError
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="mediant",
+    help="Listens to a media library and keeps it in order.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mediant {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    config_dir: Annotated[
+        Path | None, typer.Option(help="Folder with settings, database, models and backups.")
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """Options that come before the command."""
+    ctx.obj = Options(config_dir=config_dir, verbosity=-1 if quiet else verbose)
+
+
+def run() -> None:
+    """Entry point: errors become one line on stderr and an exit code."""
+    try:
+        app()
+    except MediantError as error:
+        explain(error)
+        sys.exit(exit_code_of(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,18 @@
+"""What was said before the command: where the configuration is, how much to say."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options. `verbosity`: -1 quiet, 0 normal, 1 and more say more."""
+
+    config_dir: Path | None = None
+    verbosity: int = 0
+
+    def overrides(self, **more: Any) -> dict[str, Any]:
+        """Settings fixed on the command line; None means not given."""
+        given = {"config_dir": self.config_dir, **more}
+        return {name: value for name, value in given.items() if value is not None}
