@@ -32,6 +32,10 @@ class AccessSettings(BaseModel):
     trusted_proxies: list[str] = Field(
         default_factory=list, description="Networks (CIDR) whose forwarded headers are believed."
     )
+    local_networks: list[str] = Field(
+        default_factory=list,
+        description="Further networks (CIDR) that count as local in `local` mode.",
+    )
     remote_user_header: str = Field(
         "Remote-User", description="Header with the user's name, in `external` mode."
     )

@@ -1,0 +1,62 @@
+"""First come, first served."""
+
+import threading
+
+import pytest
+
+from mediant.store.turn import Turn
+
+
+def test_turns_come_in_the_order_of_asking() -> None:
+    turn, order = Turn(), list[int]()
+
+    def take(n: int) -> None:
+        with turn:
+            order.append(n)
+
+    threads = []
+    with turn:
+        for n in range(10):
+            thread = threading.Thread(target=take, args=(n,))
+            thread.start()
+            while turn.waiting <= n:
+                pass
+            threads.append(thread)
+    for thread in threads:
+        thread.join(10)
+    assert order == list(range(10))
+
+
+def test_only_one_has_the_turn() -> None:
+    turn, inside, most = Turn(), 0, 0
+
+    def take() -> None:
+        nonlocal inside, most
+        for _ in range(500):
+            with turn:
+                inside += 1
+                most = max(most, inside)
+                inside -= 1
+
+    threads = [threading.Thread(target=take) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (most, inside, turn.waiting) == (1, 0, 0)
+
+
+def test_an_error_inside_hands_the_turn_on() -> None:
+    turn = Turn()
+    with pytest.raises(ValueError, match="no"), turn:
+        raise ValueError("no")
+    with turn:
+        pass
+
+
+def test_asking_twice_is_an_error_not_a_deadlock() -> None:
+    turn = Turn()
+    with pytest.raises(RuntimeError), turn, turn:
+        pass
+    with turn:
+        pass
