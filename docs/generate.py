@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from mediant import errors
-from mediant.cli.lazy import COMMANDS
+from mediant.cli.lazy import COMMANDS, load_command
 from mediant.cli.main import app
 from mediant.cli.outcome import EXIT_CODES
 from mediant.events.topics import TOPICS
@@ -119,9 +119,8 @@ def cli_page() -> str:
     """Every command with its parameters."""
     root = typer.main.get_command(app)
     parts = [f"# Command line\n\n{_parameters(root)}"]
-    for name, (module, _) in COMMANDS.items():
-        command = typer.main.get_command(__import__(module, fromlist=["app"]).app)
-        parts.extend(_commands(command, f"mediant {name}"))
+    for name in COMMANDS:
+        parts.extend(_commands(load_command(name), f"mediant {name}"))
     return "\n".join(parts)
 
 
