@@ -1,0 +1,47 @@
+"""The media folders and the files in them.
+
+Knows: roots, scans, what was added, changed, moved or lost, watching, path maps between containers.
+Public: `Library` and its values `LibraryEntry`, `FileEntry`, `LibraryStatistics`, `PathMap`; the
+hook `OnChanged`; for whoever writes a file, `note_content` and `read_fingerprint`.
+Must not know: what is done with a file, HTTP, or a family's words.
+
+The names are loaded when asked for: worker processes walk roots without the database's library.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mediant.library.files import FileEntry, LibraryStatistics, note_content
+    from mediant.library.fingerprint import read_fingerprint
+    from mediant.library.libraries import LibraryEntry, OnChanged
+    from mediant.library.library import Library
+    from mediant.library.path_maps import PathMap
+
+__all__ = [
+    "FileEntry",
+    "Library",
+    "LibraryEntry",
+    "LibraryStatistics",
+    "OnChanged",
+    "PathMap",
+    "note_content",
+    "read_fingerprint",
+]
+
+_HOMES = {
+    "FileEntry": "files",
+    "Library": "library",
+    "LibraryEntry": "libraries",
+    "LibraryStatistics": "files",
+    "OnChanged": "libraries",
+    "PathMap": "path_maps",
+    "note_content": "files",
+    "read_fingerprint": "fingerprint",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,202 @@
+"""The rows of the table `file`, as values, and how single ones are written."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from mediant.errors import Invalid, MediaError, NotFound
+from mediant.kernel.clock import now_s, to_datetime
+from mediant.kernel.paths import is_storable, to_relative
+from mediant.library.diff import Found
+from mediant.library.libraries import LibraryEntry
+from mediant.library.moves import IS_MISSING
+from mediant.library.walk import AUDIO_SUFFIXES, found, is_audio, show_name
+from mediant.store.schema_library import file, library, media
+
+_PURGE_ROWS = 5_000
+_REGULAR = 0o100000
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of a library. `path` is absolute. `state`: present, missing, or new (found by a scan
+    that has not yet decided whether it is a moved file)."""
+
+    id: int
+    library_id: int
+    path: Path
+    relative_path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    state: str
+    fingerprint: bytes | None
+    added_at: datetime
+    changed_at: datetime
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatistics:
+    """Figures over all libraries, or one. Durations and names are those of files that were read."""
+
+    files: int
+    missing: int
+    size_bytes: int
+    duration_s: float
+    artists: int
+    albums: int
+
+
+def entries() -> Select[Any]:
+    """The query behind every `FileEntry`."""
+    return select(file, library.c.root_path).join(library, library.c.id == file.c.library_id)
+
+
+def to_entry(row: Row[Any]) -> FileEntry:
+    """A row of `entries` as a value."""
+    return FileEntry(
+        id=row.id,
+        library_id=row.library_id,
+        path=Path(row.root_path, row.path),
+        relative_path=row.path,
+        size=row.size,
+        mtime_ns=row.mtime_ns,
+        inode=row.inode,
+        state=row.state,
+        fingerprint=row.fingerprint,
+        added_at=to_datetime(row.added_at),
+        changed_at=to_datetime(row.changed_at),
+        missing_since=None if row.missing_since is None else to_datetime(row.missing_since),
+    )
+
+
+def read_file(connection: Connection, file_id: int) -> FileEntry:
+    """One file; NotFound."""
+    row = connection.execute(entries().where(file.c.id == file_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such file.", asset=str(file_id))
+    return to_entry(row)
+
+
+def find_row(connection: Connection, library_id: int, relative_path: str) -> FileEntry | None:
+    """The file at a path of a library, when it is known."""
+    query = entries().where(file.c.library_id == library_id, file.c.path == relative_path)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else to_entry(row)
+
+
+def contains_text(text: str) -> Any:
+    """The condition that a path contains a text; `%` and `_` mean themselves."""
+    return file.c.path.icontains(text, autoescape=True)
+
+
+def look_at(path: Path, root: Path) -> Found:
+    """The file as it stands on the disk. `path` is resolved and lies below `root`.
+
+    Raises MediaError(`missing` or `unreadable`), or Invalid when it is no audio file by its name.
+    """
+    if not is_storable(str(path)):
+        raise Invalid("The name is not valid UTF-8.", asset=show_name(str(path)))
+    if not is_audio(path.name):
+        known = ", ".join(sorted(AUDIO_SUFFIXES))
+        raise Invalid("This is no audio file by its name.", asset=str(path), remedy=f"({known})")
+    try:
+        stat = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as failed:
+        raise MediaError("missing", "The file is not there.", asset=str(path)) from failed
+    except OSError as failed:
+        text = f"The file cannot be reached ({failed.strerror})."
+        raise MediaError("unreadable", text, asset=str(path)) from failed
+    if stat.st_mode & 0o170000 != _REGULAR:
+        raise Invalid("This is not a regular file.", asset=str(path))
+    return found(to_relative(path, root), stat)
+
+
+def record(tx: Connection, entry: LibraryEntry, seen: Found) -> int:
+    """Make the row of one file say what was seen; its id. The file counts as present."""
+    now = now_s()
+    place = (file.c.library_id == entry.id, file.c.path == seen.path)
+    row = tx.execute(
+        select(file.c.id, file.c.size, file.c.mtime_ns, file.c.inode, file.c.state).where(*place)
+    ).one_or_none()
+    if row is None:
+        values = {"library_id": entry.id, **seen._asdict(), "added_at": now, "changed_at": now}
+        return int(tx.scalars(insert(file).values(**values).returning(file.c.id)).one())
+    change: dict[str, Any] = {}
+    if (row.size, row.mtime_ns, row.inode) != seen[1:]:
+        change = {**seen._asdict(), "fingerprint": None, "changed_at": now}
+    if row.state != "present":
+        change |= {"state": "present", "missing_since": None}
+    if change:
+        tx.execute(update(file).where(file.c.id == row.id).values(**change))
+    return int(row.id)
+
+
+def note_content(
+    tx: Connection, file_id: int, stat: os.stat_result, fingerprint: bytes | None = None
+) -> None:
+    """After our own write: the row says what the file is now, so that no scan sees a change."""
+    values: Mapping[str, Any] = found("", stat)._asdict()
+    tx.execute(
+        update(file)
+        .where(file.c.id == file_id)
+        .values(
+            size=values["size"],
+            mtime_ns=values["mtime_ns"],
+            inode=values["inode"],
+            fingerprint=fingerprint,
+            changed_at=now_s(),
+        )
+    )
+
+
+def purge_some(tx: Connection, library_id: int) -> int:
+    """Forget up to 5,000 missing files of a library, with all that is known of them."""
+    some = select(file.c.id).where(file.c.library_id == library_id, IS_MISSING).limit(_PURGE_ROWS)
+    return tx.execute(delete(file).where(file.c.id.in_(some))).rowcount
+
+
+def remove_some(tx: Connection, library_id: int) -> int:
+    """Remove up to 5,000 rows of a library that is being removed."""
+    some = select(file.c.id).where(file.c.library_id == library_id).limit(_PURGE_ROWS)
+    return tx.execute(delete(file).where(file.c.id.in_(some))).rowcount
+
+
+def read_statistics(connection: Connection, library_id: int | None = None) -> LibraryStatistics:
+    """Counted by the database. Missing files count only in `missing`."""
+    here = [] if library_id is None else [file.c.library_id == library_id]
+    missing = connection.scalar(select(func.count()).select_from(file).where(IS_MISSING, *here))
+    is_there = (file.c.state != "missing", *here)
+    files, size = connection.execute(
+        select(func.count(), func.coalesce(func.sum(file.c.size), 0)).where(*is_there)
+    ).one()
+    performer = func.coalesce(media.c.album_artist, media.c.artist)
+    albums = (
+        select(performer, media.c.album)
+        .join(file, file.c.id == media.c.file_id)
+        .where(media.c.album.is_not(None), *is_there)
+        .distinct()
+        .subquery()
+    )
+    duration, artists = connection.execute(
+        select(
+            func.coalesce(func.sum(media.c.duration_s), 0.0),
+            func.count(media.c.artist.distinct()),
+        )
+        .join(file, file.c.id == media.c.file_id)
+        .where(*is_there)
+    ).one()
+    return LibraryStatistics(
+        files=int(files),
+        missing=int(missing or 0),
+        size_bytes=int(size),
+        duration_s=float(duration),
+        artists=int(artists),
+        albums=int(connection.scalar(select(func.count()).select_from(albums)) or 0),
+    )

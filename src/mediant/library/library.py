@@ -1,0 +1,396 @@
+"""The library room's face: libraries, their files, scans, watching and path maps."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from mediant.errors import Forbidden, Invalid, MediaError, NotFound, Refused
+from mediant.events.bus import EventBus
+from mediant.events.history import EventHistory
+from mediant.events.topics import Event
+from mediant.jobs.job import Enqueued, NewJob
+from mediant.jobs.kind import JobKind
+from mediant.jobs.queue import JobQueue
+from mediant.kernel.clock import now_s
+from mediant.kernel.paths import is_storable, is_within, real, to_relative
+from mediant.library import files, path_maps
+from mediant.library.diff import Found
+from mediant.library.files import FileEntry, LibraryStatistics
+from mediant.library.libraries import (
+    LOOSE_NAME,
+    LOOSE_ROOT,
+    SCAN,
+    WATCH_MODES,
+    WRITE_MODES,
+    LibraryEntry,
+    OnChanged,
+    covering,
+    find_loose,
+    no_jobs,
+    read_libraries,
+    read_library,
+)
+from mediant.library.match_jobs import MatchJobs
+from mediant.library.path_maps import PathMap
+from mediant.library.roots import check_root, new_root
+from mediant.library.scan_jobs import ScanJobs
+from mediant.library.settle import merge
+from mediant.library.walk import Rules, Unread, Walk, show_name
+from mediant.library.watch import Watcher
+from mediant.settings.model import LibrarySettings
+from mediant.store import Database
+from mediant.store.schema_library import file, library, path_map
+
+_CHANGEABLE = {"name", "root_path", "is_enabled", "watch_mode", "write_mode"}
+
+
+class Library:
+    """What is in the user's media folders."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: JobQueue,
+        settings: LibrarySettings,
+        history: EventHistory,
+        bus: EventBus,
+    ) -> None:
+        """Nothing runs before `start`."""
+        self._database = database
+        self._queue = queue
+        self._settings = settings
+        self._history = history
+        self._bus = bus
+        self._watcher = Watcher(self._watched, self._scan_targets, settings)
+
+    def kinds(self, on_changed: OnChanged = no_jobs) -> list[JobKind]:
+        """The kinds of job of this room: `scan` and `match`."""
+        scans = ScanJobs(self._settings, on_changed)
+        return [scans.kind(), MatchJobs(self._settings, on_changed).kind()]
+
+    def start(self) -> None:
+        """Begin to watch the libraries that want it."""
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """End watching."""
+        self._watcher.stop()
+
+    # Libraries
+
+    def add_library(
+        self, name: str, root_path: str | Path, *, watch_mode: str = "off", write_mode: str = "none"
+    ) -> LibraryEntry:
+        """A new library. Single files below its root that were known before move into it.
+
+        Raises Invalid for a bad mode, an empty name, or a root that is no folder or overlaps.
+        """
+        fields = {"name": name, "watch_mode": watch_mode, "write_mode": write_mode}
+        _check_fields(fields)
+        with self._database.write() as tx:
+            others = [(one.name, one.root_path) for one in read_libraries(tx)]
+            root = new_root(root_path, others)
+            now = now_s()
+            values = {**fields, "root_path": str(root), "created_at": now, "updated_at": now}
+            row = insert(library).values(**values).returning(library.c.id)
+            entry = read_library(tx, int(tx.scalars(row).one()))
+            _adopt_loose(tx, entry)
+            events = self._note(tx, entry, "added")
+        self._bus.publish(events)
+        return entry
+
+    def list_libraries(self, enabled_only: bool = False) -> list[LibraryEntry]:
+        """All libraries by name."""
+        with self._database.read() as connection:
+            return read_libraries(connection, enabled_only=enabled_only)
+
+    def get_library(self, library_id: int) -> LibraryEntry:
+        """One library; NotFound."""
+        with self._database.read() as connection:
+            return read_library(connection, library_id)
+
+    def change_library(self, library_id: int, **fields: Any) -> LibraryEntry:
+        """Change name, root_path, is_enabled, watch_mode or write_mode.
+
+        With a new root the files keep their rows: it is the same library at another place.
+        """
+        _check_fields(fields)
+        with self._database.write() as tx:
+            entry = _real_library(tx, library_id)
+            values = dict(fields)
+            if "root_path" in values:
+                others = [(o.name, o.root_path) for o in read_libraries(tx) if o.id != entry.id]
+                values["root_path"] = str(new_root(values["root_path"], others))
+            if "is_enabled" in values:
+                values["is_enabled"] = int(values["is_enabled"])
+            change = update(library).where(library.c.id == entry.id)
+            tx.execute(change.values(**values, updated_at=now_s()))
+            entry = read_library(tx, entry.id)
+            events = self._note(tx, entry, "changed")
+        self._bus.publish(events)
+        return entry
+
+    def remove_library(self, library_id: int) -> None:
+        """Forget a library and all that is known of its files. The files stay as they are."""
+        entry = self.get_library(library_id)
+        removed = 1
+        while removed:  # in steps, so that other writers get their turn
+            with self._database.write() as tx:
+                removed = files.remove_some(tx, _real_library(tx, library_id).id)
+        with self._database.write() as tx:
+            tx.execute(delete(library).where(library.c.id == library_id))
+            events = self._note(tx, entry, "removed")
+        self._bus.publish(events)
+
+    def statistics(self, library_id: int | None = None) -> LibraryStatistics:
+        """Figures over all libraries, or one."""
+        with self._database.read() as connection:
+            return files.read_statistics(connection, library_id)
+
+    # Scans
+
+    def scan(
+        self,
+        library_id: int,
+        *,
+        paths: Sequence[str | Path] | None = None,
+        force: bool = False,
+    ) -> Enqueued:
+        """Enqueue a scan of a library, or of some of its files and folders (which may be gone).
+
+        `force` offers unchanged files to the analysis again: it takes those without a current one.
+        Raises Invalid for a path outside the
+        root, Refused for a disabled library.
+        """
+        with self._database.read() as connection:
+            entry = _real_library(connection, library_id)
+        if not entry.is_enabled:
+            raise Refused("The library is disabled.", asset=entry.name)
+        if paths is None:
+            return self._enqueue(entry.id, None, {"force": force})
+        targets = merge(_target(entry, Path(path)) for path in paths)
+        return self._enqueue(entry.id, None if "" in targets else targets, {"force": force})
+
+    def _scan_targets(
+        self, library_id: int, targets: Sequence[str] | None, settle_s: float = 0.0
+    ) -> None:
+        self._enqueue(library_id, targets, {"settle_s": settle_s} if settle_s else {})
+
+    def _enqueue(
+        self, library_id: int, targets: Sequence[str] | None, more: dict[str, Any]
+    ) -> Enqueued:
+        payload: dict[str, Any] = {"library_id": library_id, **more}
+        key = str(library_id)
+        if targets is not None:
+            payload["paths"] = list(targets)
+            key += ":" + blake2b("\0".join(targets).encode(), digest_size=12).hexdigest()
+        return self._queue.enqueue(NewJob(SCAN, payload, dedup_key=key))
+
+    def _watched(self) -> list[LibraryEntry]:
+        return self.list_libraries(enabled_only=True)
+
+    def purge_missing(self, library_id: int) -> int:
+        """Forget the missing files of a library; how many. Refused while its root is away."""
+        entry = self.get_library(library_id)
+        with self._database.read() as connection:
+            there = (file.c.library_id == library_id, file.c.state != "missing")
+            known = connection.scalar(select(func.count()).select_from(file).where(*there)) or 0
+        check_root(entry.root_path, known)
+        total, purged = 0, 1
+        while purged:
+            with self._database.write() as tx:
+                purged = files.purge_some(tx, library_id)
+            total += purged
+        return total
+
+    # Files
+
+    def list_files(
+        self,
+        library_id: int | None = None,
+        *,
+        state: str | None = None,
+        after_id: int = 0,
+        limit: int = 100,
+        text: str | None = None,
+    ) -> list[FileEntry]:
+        """A page of files by id; the next one begins after the last id. `text` is sought in the
+        relative path, whatever the case."""
+        query = files.entries().where(file.c.id > after_id)
+        if library_id is not None:
+            # The sum keeps SQLite from sorting the whole library instead of walking its ids.
+            query = query.where(file.c.library_id + 0 == library_id)
+        if state is not None:
+            query = query.where(file.c.state == state)
+        if text:
+            query = query.where(files.contains_text(text))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(file.c.id).limit(limit))
+            return [files.to_entry(row) for row in rows]
+
+    def get_file(self, file_id: int) -> FileEntry:
+        """One file; NotFound."""
+        with self._database.read() as connection:
+            return files.read_file(connection, file_id)
+
+    def find_file(self, path: str | Path) -> FileEntry | None:
+        """The file at an absolute path, when it is known."""
+        resolved = real(path)
+        if not is_storable(str(resolved)):
+            return None
+        with self._database.read() as connection:
+            entry = _covering(connection, resolved)
+            if entry is None:
+                return None
+            return files.find_row(connection, entry.id, to_relative(resolved, entry.root_path))
+
+    def register(self, path: str | Path) -> FileEntry:
+        """The file at a path, looked at now and recorded as it stands.
+
+        It belongs to the library that it lies in; without any library, to the hidden one for
+        single files. Raises Forbidden when libraries exist and none contains it, MediaError when
+        it is missing or unreadable, Invalid when it is no audio file by its name.
+        """
+        resolved = real(path)
+        with self._database.read() as connection:
+            entry = _allowed(connection, resolved)
+        seen = files.look_at(resolved, entry.root_path if entry else Path(LOOSE_ROOT))
+        try:
+            return self._record(entry, seen)
+        except IntegrityError:
+            return self._record(entry, seen)  # somebody recorded it at this very moment
+
+    def _record(self, entry: LibraryEntry | None, seen: Found) -> FileEntry:
+        with self._database.write() as tx:
+            return files.read_file(tx, files.record(tx, entry or _loose(tx), seen))
+
+    def list_audio(self, path: str | Path) -> Iterator[Path]:
+        """The audio files at or below a path, in order, by the rules of a scan.
+
+        Raises Forbidden as `register` does, MediaError(`missing` or `unreadable`) for a path, or a
+        folder below it, that cannot be read.
+        """
+        resolved = real(path)
+        with self._database.read() as connection:
+            _allowed(connection, resolved)
+        if not resolved.exists():
+            raise MediaError("missing", "There is no such file or folder.", asset=str(resolved))
+        if not resolved.is_dir():
+            return iter([resolved])
+        return self._walk(resolved)
+
+    def _walk(self, folder: Path) -> Iterator[Path]:
+        root = "" if folder == Path("/") else str(folder)
+        for step in Walk(root, Rules(self._settings.ignore)).folder():
+            if isinstance(step, Found):
+                yield folder / step.path
+            elif isinstance(step, Unread):
+                raise MediaError("unreadable", step.text, asset=str(folder / step.span.start))
+
+    # Path maps
+
+    def list_path_maps(self) -> list[PathMap]:
+        """All path maps by their side."""
+        with self._database.read() as connection:
+            return _read_maps(connection)
+
+    def add_path_map(self, theirs: str, ours: str) -> PathMap:
+        """Say that another program's folder `theirs` is our folder `ours`."""
+        their_path, our_path = path_maps.check_map(theirs, ours)
+        with self._database.write() as tx:
+            if any(one.theirs == their_path for one in _read_maps(tx)):
+                raise Invalid("This folder is mapped already.", asset=their_path)
+            values = {"theirs": their_path, "ours": our_path}
+            map_id = tx.scalars(insert(path_map).values(**values).returning(path_map.c.id)).one()
+        return PathMap(int(map_id), their_path, our_path)
+
+    def remove_path_map(self, map_id: int) -> None:
+        """Forget a path map; NotFound."""
+        with self._database.write() as tx:
+            if not tx.execute(delete(path_map).where(path_map.c.id == map_id)).rowcount:
+                raise NotFound("There is no such path map.", asset=str(map_id))
+
+    def to_ours(self, path: str) -> Path:
+        """Another program's absolute path as ours; unmapped paths are the same for both."""
+        return Path(path_maps.to_ours(self.list_path_maps(), path))
+
+    def to_theirs(self, path: str | Path) -> str:
+        """Our absolute path as the other program knows it."""
+        return str(path_maps.to_theirs(self.list_path_maps(), str(path)))
+
+    def _note(self, tx: Connection, entry: LibraryEntry, what: str) -> list[Event]:
+        body = {"library_id": entry.id, "name": entry.name, "change": what}
+        return self._history.append(tx, [Event("library.changed", body)])
+
+
+def _check_fields(fields: dict[str, Any]) -> None:
+    if unknown := sorted(set(fields) - _CHANGEABLE):
+        raise Invalid(f"A library has no field {unknown[0]!r} that can be changed.")
+    if not str(fields.get("name", "x")).strip():
+        raise Invalid("A library needs a name.")
+    for name, allowed in (("watch_mode", WATCH_MODES), ("write_mode", WRITE_MODES)):
+        if fields.get(name, allowed[0]) not in allowed:
+            raise Invalid(f"{name} is one of {', '.join(allowed)}.", asset=str(fields[name]))
+
+
+def _real_library(connection: Connection, library_id: int) -> LibraryEntry:
+    entry = read_library(connection, library_id)
+    if entry.is_loose:
+        raise NotFound("There is no such library.", asset=str(library_id))
+    return entry
+
+
+def _target(entry: LibraryEntry, path: Path) -> str:
+    """A path of a partial scan, relative to the root. Its last part may be a link or gone."""
+    resolved = real(path if path.is_absolute() else entry.root_path / path)
+    if not is_within(resolved, entry.root_path):
+        raise Invalid(f"It lies outside the library {entry.name!r}.", asset=str(path))
+    if not is_storable(str(resolved)):
+        raise Invalid("The name is not valid UTF-8.", asset=show_name(str(path)))
+    return "" if resolved == entry.root_path else to_relative(resolved, entry.root_path)
+
+
+def _covering(connection: Connection, path: Path) -> LibraryEntry | None:
+    return covering(read_libraries(connection), path) or find_loose(connection)
+
+
+def _allowed(connection: Connection, path: Path) -> LibraryEntry | None:
+    """The library of a path; None when there is none at all; else Forbidden."""
+    libraries = read_libraries(connection)
+    entry = covering(libraries, path)
+    if libraries and entry is None:
+        raise Forbidden("The path lies in no library.", asset=str(path))
+    return entry
+
+
+def _loose(tx: Connection) -> LibraryEntry:
+    entry = find_loose(tx)
+    if entry is not None:
+        return entry
+    now = now_s()
+    values = {"name": LOOSE_NAME, "root_path": LOOSE_ROOT, "is_enabled": 0}
+    row = insert(library).values(**values, created_at=now, updated_at=now).returning(library.c.id)
+    return read_library(tx, int(tx.scalars(row).one()))
+
+
+def _adopt_loose(tx: Connection, entry: LibraryEntry) -> None:
+    """Single files below a new root keep their rows, and so their tags, in the new library."""
+    loose = find_loose(tx)
+    if loose is None:
+        return
+    prefix = to_relative(entry.root_path, loose.root_path)
+    tx.execute(
+        update(file)
+        .where(file.c.library_id == loose.id)
+        .where(file.c.path >= f"{prefix}/", file.c.path < f"{prefix}0")
+        .values(library_id=entry.id, path=func.substr(file.c.path, len(prefix) + 2))
+    )
+
+
+def _read_maps(connection: Connection) -> list[PathMap]:
+    rows = connection.execute(select(path_map).order_by(path_map.c.theirs))
+    return [PathMap(row.id, row.theirs, row.ours) for row in rows]

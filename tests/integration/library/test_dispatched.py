@@ -1,0 +1,118 @@
+"""Scans through the real queue, dispatcher and worker processes."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import func, select
+
+from mediant.events.bus import EventBus
+from mediant.events.history import EventHistory
+from mediant.jobs.dispatcher import Dispatcher
+from mediant.jobs.job import JobState, NewJob
+from mediant.jobs.pool.local import LocalPool
+from mediant.jobs.queue import JobQueue
+from mediant.jobs.wake import Wake
+from mediant.library import Library, note_content, read_fingerprint
+from mediant.settings.model import JobsSettings, LibrarySettings
+from mediant.store.schema_jobs import job as job_table
+from mediant.testing.jobs import make_kinds
+
+WAIT_S = 60.0
+
+
+class Server:
+    """The part of a server that scans."""
+
+    def __init__(self, database):
+        self.bus, self.wake = EventBus(), Wake()
+        self.kinds = make_kinds()
+        self.queue = JobQueue(database, self.bus, self.kinds, self.wake)
+        history = EventHistory(database)
+        self.library = Library(database, self.queue, LibrarySettings(), history, self.bus)
+        self.kinds.update({kind.name: kind for kind in self.library.kinds(tag_each)})
+        settings = JobsSettings(cpu_workers=0, io_workers=1, free_space_mb=0)
+        self.dispatcher = Dispatcher(
+            database, self.bus, self.queue, LocalPool(), settings, wake=self.wake
+        )
+
+    def scan(self, library_id):
+        return self.queue.wait(self.library.scan(library_id).job_id, WAIT_S)
+
+
+def tag_each(_tx, _entry, ids: Sequence[int]):
+    """Stands for the tagging: one job a file."""
+    return [NewJob("noop", {"file": row_id}, dedup_key=str(row_id)) for row_id in ids]
+
+
+@pytest.fixture
+def server(database):
+    made = Server(database)
+    made.dispatcher.start()
+    yield made
+    made.dispatcher.stop(0.0)
+    made.bus.close()
+
+
+def test_a_scan_is_a_job_that_waits_for_nobody(server, root, files, database):
+    files.put(root, *(f"{n % 7}/{n}.mp3" for n in range(2_500)))
+    music = server.library.add_library("Music", root).id
+    with server.bus.subscribe(["scan.*"]) as heard:
+        job = server.scan(music)
+        assert job.state is JobState.DONE, job.error
+        event = heard.get(5.0)
+    assert (job.result["added"], event.payload["added"]) == (2_500, 2_500)
+    assert server.library.statistics(music).files == 2_500
+    with database.read() as connection:
+        noops = (job_table.c.kind == "noop", job_table.c.parent_id.is_(None))
+        assert connection.scalar(select(func.count()).where(*noops)) == 2_500
+    assert server.queue.count_jobs("noop")[JobState.QUEUED] == 2_500
+
+
+def test_an_unmounted_root_is_a_failed_job_with_a_reason(server, root, files):
+    files.put(root, "a.mp3")
+    music = server.library.add_library("Music", root).id
+    server.scan(music)
+    root.rename(root.parent / "away")
+    job = server.scan(music)
+    assert job.state is JobState.FAILED
+    assert "Nothing was changed" in job.error
+    entry = server.library.get_library(music)
+    assert (entry.scan_state, entry.scan_error) == ("failed", job.error)
+    assert server.library.find_file(root / "a.mp3").state == "present"
+
+
+def test_what_was_skipped_stands_in_the_job_s_log(server, root, files):
+    files.put(root, "a.mp3")
+    (root / "link.mp3").symlink_to(root / "a.mp3")
+    job = server.scan(server.library.add_library("Music", root).id)
+    assert job.result["skipped"] == 1
+    assert any("link.mp3" in line.text for line in server.queue.list_log(job.id))
+
+
+def test_a_copy_is_matched_by_a_job_of_its_own(server, root, files, database):
+    files.put(root, "a.mp3", "stays.mp3", content=b"x" * 5_000)
+    music = server.library.add_library("Music", root).id
+    server.scan(music)
+    entry = server.library.find_file(root / "a.mp3")
+    with database.write() as tx:
+        note_content(tx, entry.id, entry.path.stat(), read_fingerprint(entry.path))
+    (root / "a.mp3").unlink()
+    files.put(root, "b.mp3", content=b"x" * 5_000)
+    assert server.scan(music).state is JobState.DONE
+    matches = server.queue.list_jobs(kind="match")
+    assert len(matches) == 1
+    assert server.queue.wait(matches[0].id, WAIT_S).result == {"moved": 1, "added": 0}
+    assert server.library.get_file(entry.id).path == root / "b.mp3"
+
+
+def test_a_removed_library_fails_its_scan_only(server, root, files):
+    files.put(root, "a.mp3")
+    music = server.library.add_library("Music", root).id
+    server.queue.pause()
+    wish = server.library.scan(music)
+    assert not server.library.scan(music).created
+    server.library.remove_library(music)
+    server.queue.resume()
+    job = server.queue.wait(wish.job_id, WAIT_S)
+    assert job.state is JobState.FAILED
+    assert "no such library" in job.error

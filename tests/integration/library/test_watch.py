@@ -1,0 +1,142 @@
+"""Watching real folders, by events and by polling."""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+from mediant.errors import Refused
+from mediant.jobs.job import JobState
+from mediant.settings.model import LibrarySettings
+
+WAIT_S = 20.0
+
+
+def wait_until(is_so, house=None):
+    """Until something is so, running the scans that were asked for meanwhile."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        if house is not None:
+            run_scans(house)
+        if is_so():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not happen in time")
+
+
+def run_scans(house):
+    while waiting := house.queue.list_jobs(states=[JobState.QUEUED], limit=1000):
+        with suppress(Refused):  # the root is away
+            house.run(waiting[-1].id)
+
+
+def scanned(house):
+    return [dict(event.payload) for event in house.events if event.topic == "scan.finished"]
+
+
+def watched(house, root, mode="event"):
+    entry = house.library.add_library("Music", root, watch_mode=mode)
+    house.library.start()
+    wait_until(lambda: house.queue.list_jobs())
+    run_scans(house)
+    return entry.id
+
+
+def test_files_of_the_time_before_are_found_at_the_start(house, root, files):
+    files.put(root, "a.mp3")
+    music = watched(house, root)
+    assert house.present(music) == files.on_disk(root)
+
+
+def test_added_changed_renamed_and_deleted_files_are_followed(house, root, files):
+    files.put(root, "a.mp3", "old/b.mp3", "c.mp3")
+    music = watched(house, root)
+    kept = house.rows(music)["old/b.mp3"]
+    files.put(root, "new/deep/d.mp3")
+    (root / "a.mp3").write_bytes(b"another content")
+    (root / "old").rename(root / "Vol. 1")
+    (root / "c.mp3").unlink()
+    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    assert house.rows(music)["Vol. 1/b.mp3"] == kept
+    assert house.rows(music)["c.mp3"][1] == "missing"
+    assert all("path" not in event for event in scanned(house))
+
+
+def test_a_file_that_is_written_slowly_is_taken_once_when_it_is_whole(house, root, files):
+    files.put(root, "first.mp3")
+    music = watched(house, root)
+    house.fresh_asked()
+    write = (
+        "import sys, time\n"
+        "with open(sys.argv[1], 'wb', buffering=0) as file:\n"
+        "    for _ in range(20):\n"
+        "        file.write(b'x' * 1000)\n"
+        "        time.sleep(0.05)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", write, str(root / "slow.mp3")]) as writer:
+        wait_until(lambda: "slow.mp3" in house.rows(music), house)
+        assert writer.wait(WAIT_S) == 0
+    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    assert house.library.find_file(root / "slow.mp3").size == 20_000
+    assert len(house.fresh_asked()) == 1
+
+
+def test_hidden_and_foreign_files_wake_nobody(house, root, files):
+    files.put(root, "a.mp3")
+    music = watched(house, root)
+    files.put(root, ".a.mp3.mediant~", "cover.jpg", ".git/x.mp3")
+    files.put(root, "b.mp3")
+    wait_until(lambda: "b.mp3" in house.present(music), house)
+    assert all(
+        job.payload.get("paths") in (None, ["b.mp3"]) for job in house.queue.list_jobs(kind="scan")
+    )
+
+
+def test_a_root_that_goes_and_comes_back_is_watched_again(house, root, files):
+    files.put(root, "a.mp3")
+    music = watched(house, root)
+    root.rename(root.parent / "away")
+    time.sleep(1.0)  # the watch has to see that the folder is gone
+    assert house.rows(music)["a.mp3"][1] == "present"
+    files.put(root.parent / "away", "b.mp3")
+    (root.parent / "away").rename(root)
+    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    files.put(root, "c.mp3")
+    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    assert len(house.present(music)) == 3
+
+
+def test_polling_finds_changes_but_not_files_that_are_still_young(house, root, files):
+    files.put(root, "a.mp3")
+    music = watched(house, root, "poll")
+    files.put(root, "b.mp3")
+    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    assert any(event["unsettled"] for event in scanned(house))
+
+
+def test_watching_follows_the_library_s_fields(house, root, files):
+    files.put(root, "a.mp3")
+    music = house.library.add_library("Music", root).id
+    house.library.start()
+    house.library.change_library(music, watch_mode="event")
+    wait_until(lambda: "a.mp3" in house.present(music), house)
+    house.library.stop()
+    house.library.stop()
+
+
+class TestSettings:
+    """A long settle time."""
+
+    @pytest.fixture
+    def settings(self):
+        return LibrarySettings(settle_s=1.0)
+
+    def test_a_file_does_not_become_part_of_the_library_before_it_rested(self, house, root, files):
+        files.put(root, "a.mp3")
+        music = watched(house, root)
+        begin = time.monotonic()
+        files.put(root, "b.mp3")
+        wait_until(lambda: "b.mp3" in house.present(music), house)
+        assert time.monotonic() - begin >= 1.0
