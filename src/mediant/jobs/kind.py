@@ -25,19 +25,25 @@ class Committed:
     events: Sequence[Event] = ()
     children: Sequence[NewJob] = ()
     """Jobs to insert in the same transaction, as children of this one: it then waits for them."""
+    jobs: Sequence[NewJob] = ()
+    """Jobs to insert in the same transaction that go their own way: nothing waits for them, and
+    cancelling this job leaves them alone."""
     summary: Payload | None = None
     """Small JSON kept as the job's `result`."""
 
 
-def _payload_as_it_is(_tx: Connection, job: Job) -> Payload:
+def payload_as_it_is(_tx: Connection, job: Job) -> Payload:
+    """Send the row's payload."""
     return job.payload
 
 
-def _write_nothing(_tx: Connection, _job: Job, result: Result) -> Committed:
+def write_nothing(_tx: Connection, _job: Job, result: Result) -> Committed:
+    """Keep the result on the job's row only."""
     return Committed(summary=result or None)
 
 
-def _note_nothing(_tx: Connection, _job: Job, _code: str, _text: str) -> Committed:
+def note_nothing(_tx: Connection, _job: Job, _code: str, _text: str) -> Committed:
+    """Let the job's row alone tell of the failure."""
     return Committed()
 
 
@@ -55,12 +61,16 @@ class JobKind:
     max_tries: int = 1
     hang_s: float = 600.0
     """Killed when no message came for so long."""
-    prepare: Callable[[Connection, Job], Payload] = _payload_as_it_is
+    brief: bool = False
+    """Takes milliseconds. A few such jobs are handed to one worker at once, which saves the wait
+    between them; those that stand in its pipe are `running` too, for that short while."""
+    prepare: Callable[[Connection, Job], Payload] = payload_as_it_is
     """Builds the message for the worker at claim time, from the row and the database."""
-    absorb: Callable[[Connection, Job, Result], Committed] = _write_nothing
+    absorb: Callable[[Connection, Job, Result], Committed] = write_nothing
     """Writes one part that the worker emitted; its own transaction, fenced like the outcome.
-    Only `events` and `children` of the answer are used."""
-    commit: Callable[[Connection, Job, Result], Committed] = _write_nothing
+    Only `events` and `children` of the answer are used. It SHALL be idempotent: after a lost
+    connection, or in a later attempt, the same part may come again."""
+    commit: Callable[[Connection, Job, Result], Committed] = write_nothing
     """Writes the final result, in the transaction that makes the job `done`."""
-    failed: Callable[[Connection, Job, str, str], Committed] = _note_nothing
+    failed: Callable[[Connection, Job, str, str], Committed] = note_nothing
     """Writes what a final failure means for the room: (code, sentence)."""

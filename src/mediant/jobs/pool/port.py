@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from mediant.errors import MediantError
 from mediant.jobs.job import Payload
 
-PoolEventType = Literal["ready", "progress", "log", "part", "done", "error", "died"]
+
+class WorkerGone(MediantError):
+    """The worker is dead already."""
+
+    code = "worker_gone"
+
+
+PoolEventType = Literal["ready", "started", "progress", "log", "part", "done", "error", "died"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +32,8 @@ class JobMessage:
 class PoolEvent:
     """Something a worker said, or the news that it is gone.
 
-    `body` holds, by type: ready {pid, device}; progress {fraction, stage, eta_s};
-    log {level, text}; part and done: the result; error {code, text, transient};
+    `body` holds, by type: ready {pid, device}; started {}; progress {fraction, stage, eta_s};
+    log {level, text}; part and done: the result; error {code, text, transient, trace};
     died {exit_code, cause}.
     """
 
@@ -47,8 +55,10 @@ class Wakeable(Protocol):
 class WorkerPool(Protocol):
     """Runs one job at a time per worker and reports what happened.
 
-    SHALL report `died` exactly once per lost worker. SHALL NOT report anything of a worker after
-    its `died`. `send` SHALL raise `WorkerGone` when the worker is already dead.
+    SHALL report `started` before anything else of an attempt, so that a death is blamed on the
+    attempt that ran and on no other. SHALL report `died` exactly once per lost worker, and
+    nothing of that worker afterwards. `send` SHALL raise `WorkerGone` when the worker is already
+    dead; the other calls then do nothing.
     """
 
     def add(self, lane: str, device: str | None = None) -> str:
@@ -56,19 +66,21 @@ class WorkerPool(Protocol):
         ...
 
     def send(self, worker: str, message: JobMessage) -> None:
-        """Hand an idle worker its next job."""
+        """Hand a worker its next job. A worker that still runs one takes it afterwards."""
         ...
 
     def accept(self, worker: str, attempt_counts: bool) -> None:
         """Answer a `part`: it was committed, or this attempt no longer counts."""
         ...
 
-    def cancel(self, worker: str) -> None:
-        """Ask the running job to stop, cooperatively."""
+    def cancel(self, worker: str, job_id: int) -> None:
+        """Ask a job that was sent to this worker to stop, cooperatively."""
         ...
 
     def stop(self, worker: str, drain_s: float) -> None:
-        """Finish the running job within `drain_s` seconds, then leave; else be killed."""
+        """Finish the running job within `drain_s` seconds, then leave; else be killed.
+
+        Jobs that were sent but not started are not started any more."""
         ...
 
     def kill(self, worker: str) -> None:

@@ -1,0 +1,74 @@
+"""After a start: what was running when the last server went away."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Dialect
+
+from mediant.jobs.job import JobState
+from mediant.jobs.journal import TOPIC_OF, Change
+from mediant.jobs.outcome import DEATH_LIMIT
+from mediant.jobs.statement import Statement
+from mediant.jobs.tree import Ancestors
+from mediant.kernel.clock import now_s
+
+POISON = f"The server or its worker died {DEATH_LIMIT} times at this job."
+
+_LOST = "state = 'running' AND (worker IS NOT NULL OR children_left = 0)"
+_RECOVER = (
+    "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "  # noqa: S608
+    "deaths = deaths + 1, "
+    "state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN deaths >= :most THEN 'failed' "
+    "ELSE 'queued' END, "
+    "error_code = CASE WHEN cancel = 0 AND deaths >= :most THEN 'poison' END, "
+    "error = CASE WHEN cancel = 0 AND deaths >= :most THEN CAST(:text AS TEXT) END, "
+    "finished_at = CASE WHEN cancel = 1 OR deaths >= :most "
+    "THEN CAST(:now AS DOUBLE PRECISION) END "
+    f"WHERE {_LOST} RETURNING id, kind, parent_id, state"
+)
+_HELD = "SELECT id FROM job WHERE state = 'running' AND worker IS NOT NULL"
+_HAND_BACK = (
+    "UPDATE job SET owner = NULL, worker = NULL, state = 'queued' "
+    "WHERE id = :id AND state = 'running' RETURNING id, kind"
+)
+
+
+class Recovery:
+    """Puts lost work back into the queue."""
+
+    def __init__(self, dialect: Dialect, ancestors: Ancestors) -> None:
+        self._ancestors = ancestors
+        self._recover = Statement(dialect, _RECOVER)
+        self._held = Statement(dialect, _HELD)
+        self._hand_back = Statement(dialect, _HAND_BACK)
+        self._forget_workers = Statement(dialect, "DELETE FROM worker")
+
+    def recover(self, change: Change) -> int:
+        """Once, right after the owner lock was taken: what runs was lost with its server.
+
+        Counts as a death; cancelled jobs become so, the third death is `poison`.
+        """
+        self._forget_workers.run(change.tx)
+        values = {"most": DEATH_LIMIT - 1, "text": POISON, "now": now_s()}
+        rows = self._recover.run(change.tx, **values).all()
+        for job_id, kind, _, value in rows:
+            state = JobState(value)
+            change.move(kind, JobState.RUNNING, state)
+            topic = "job.requeued" if state is JobState.QUEUED else TOPIC_OF[state]
+            change.tell(topic, {"job_id": job_id, "kind": kind})
+        ended = [(row[0], row[2], JobState(row[3])) for row in rows]
+        change.ended += [job_id for job_id, _, state in ended if state.is_ended]
+        self._ancestors.count_down(
+            change, [(parent, state) for _, parent, state in ended if parent and state.is_ended]
+        )
+        return len(rows)
+
+    def reconcile(self, change: Change, known: Collection[int]) -> None:
+        """After a commit whose answer was lost: hand back what is claimed but in nobody's hands.
+
+        It never ran, so that it counts as no try.
+        """
+        for (job_id,) in self._held.run(change.tx).all():
+            if job_id not in known:
+                for _, kind in self._hand_back.run(change.tx, id=job_id).all():
+                    change.move(kind, JobState.RUNNING, JobState.QUEUED)
+                    change.tell("job.requeued", {"job_id": job_id, "kind": kind})

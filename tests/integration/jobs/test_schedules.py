@@ -1,0 +1,56 @@
+"""Schedules, fired by a real dispatcher."""
+
+import pytest
+from sqlalchemy import update
+
+from mediant.errors import Invalid, NotFound, Refused
+from mediant.jobs.schedule import Schedules
+from mediant.kernel.clock import now_s
+from mediant.store import Database
+from mediant.store.schema_jobs import schedule as schedule_table
+from mediant.testing.dispatching import dispatching, wait_until
+from mediant.testing.jobs import make_kinds
+
+
+def test_a_schedule_is_kept_and_checked(database: Database) -> None:
+    schedules = Schedules(database, make_kinds())
+    made = schedules.add("nightly", "noop", "30 3 * * *", "Europe/Berlin", {"full": True})
+    assert made.next_run > now_s()
+    assert schedules.list_schedules() == [made]
+    schedules.enable("nightly", False)
+    assert not schedules.get("nightly").enabled
+    with pytest.raises(Refused):
+        schedules.add("nightly", "noop", "* * * * *")
+    for cron, zone in (("61 * * * *", "UTC"), ("* * * * *", "Mars/Base"), ("0 0 30 2 *", "UTC")):
+        with pytest.raises(Invalid):
+            schedules.add("bad", "noop", cron, zone)
+    with pytest.raises(Invalid):
+        schedules.add("bad", "no such kind", "* * * * *")
+    schedules.remove("nightly")
+    with pytest.raises(NotFound):
+        schedules.remove("nightly")
+
+
+def test_missed_slots_collapse_to_one_job(database: Database) -> None:
+    with dispatching(database) as jobs:
+        jobs.schedules.add("often", "noop", "* * * * *")
+        slot = now_s() - 3600.0
+        with database.write() as tx:
+            tx.execute(update(schedule_table).values(next_run=slot))
+        wait_until(lambda: jobs.queue.list_jobs(kind="noop"))
+        wait_until(lambda: jobs.schedules.get("often").next_run > now_s())
+        (job,) = jobs.queue.list_jobs(kind="noop")
+        assert job.dedup_key == f"sched:{jobs.schedules.get('often').id}:{slot:.0f}"
+        assert jobs.end_of(job.id).state == "done"
+        assert jobs.schedules.get("often").last_run is not None
+
+
+def test_a_schedule_that_is_off_does_nothing(database: Database) -> None:
+    with dispatching(database) as jobs:
+        jobs.schedules.add("off", "noop", "* * * * *")
+        jobs.schedules.add("on", "stamp", "* * * * *")
+        jobs.schedules.enable("off", False)
+        with database.write() as tx:
+            tx.execute(update(schedule_table).values(next_run=now_s() - 60.0))
+        wait_until(lambda: jobs.queue.list_jobs(kind="stamp"))
+        assert not jobs.queue.list_jobs(kind="noop")
