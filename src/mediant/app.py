@@ -1,0 +1,161 @@
+"""The composition root: settings become one `App` of rooms. The only place that wires."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mediant.access import Access
+from mediant.events.bus import EventBus
+from mediant.events.history import EventHistory
+from mediant.events.topics import Event
+from mediant.jobs.dispatcher import Dispatcher
+from mediant.jobs.job import NewJob
+from mediant.jobs.kind import JobKind
+from mediant.jobs.pool.local import LocalPool
+from mediant.jobs.queue import JobQueue
+from mediant.jobs.schedule import Schedules
+from mediant.jobs.wake import Wake
+from mediant.library.libraries import LibraryEntry, OnChanged
+from mediant.library.library import Library
+from mediant.models.models import Models
+from mediant.settings import Settings
+from mediant.settings.stored import Record, StoredSettings
+from mediant.store import Database, open_database
+from mediant.store.migrate import upgrade
+from mediant.store.owner import OwnerLock, own
+from mediant.system.system import KINDS as SYSTEM_KINDS
+from mediant.system.system import System
+from mediant.tagging.room import Tagging
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Every room of one running Mediant."""
+
+    settings: Settings
+    stored: StoredSettings
+    database: Database
+    bus: EventBus
+    history: EventHistory
+    queue: JobQueue
+    dispatcher: Dispatcher
+    schedules: Schedules
+    models: Models
+    library: Library
+    tagging: Tagging
+    access: Access
+    system: System
+
+
+@contextmanager
+def open_app(
+    settings: Settings, overrides: Mapping[str, Any] | None = None, *, works: bool = True
+) -> Iterator[App]:
+    """The application on its database, which it owns until the end of the block.
+
+    The schema is brought up to date first. `works`: whether jobs run; without it they can be asked
+    for and looked at. `overrides` are the settings of the command line, which nothing stored may
+    beat. Raises `AlreadyOwned`, `NewerSchema` and `Refused` for a database that cannot be used.
+    """
+    settings.config_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        database = open_database(settings.database_address)
+        stack.callback(database.close)
+        lock = stack.enter_context(own(database))
+        upgrade(database, settings.config_dir / "backups")
+        bus, history = EventBus(), EventHistory(database)
+        stack.callback(bus.close)
+        stored = StoredSettings(database, overrides, _tell_changes(bus, history))
+        app = _assemble(Ground(stored, database, lock, bus, history), stack)
+        if works:
+            app.dispatcher.start()
+            stack.callback(app.dispatcher.stop)
+            app.library.start()
+            stack.callback(app.library.stop)
+        yield app
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the rooms stand on."""
+
+    stored: StoredSettings
+    database: Database
+    lock: OwnerLock
+    bus: EventBus
+    history: EventHistory
+
+
+def _assemble(ground: Ground, stack: ExitStack) -> App:
+    settings, database = ground.stored.load(), ground.database
+    bus, history, wake = ground.bus, ground.history, Wake()
+    stack.callback(wake.close)
+    kinds: dict[str, JobKind] = {}
+    queue = JobQueue(database, bus, kinds, wake)
+    schedules = Schedules(database, kinds, wake)
+    models = Models(settings.models_folder)
+    library = Library(database, queue, settings.library, history, bus)
+    tagging = Tagging(database, queue, library, models, settings.tagging)
+    on_changed = _tag_what_changed(tagging, enabled=settings.library.auto_tag)
+    room_kinds = (*library.kinds(on_changed), *tagging.kinds(), *SYSTEM_KINDS)
+    kinds.update((kind.name, kind) for kind in room_kinds)
+    pool = LocalPool()
+    dispatcher = Dispatcher(
+        database,
+        bus,
+        queue,
+        pool,
+        settings.jobs,
+        wake=wake,
+        lock=ground.lock,
+        schedules=schedules,
+        folder=settings.config_dir,
+    )
+    system = System(
+        settings=settings,
+        database=database,
+        queue=queue,
+        dispatcher=dispatcher,
+        models=models,
+        library=library,
+    )
+    return App(
+        settings=settings,
+        stored=ground.stored,
+        database=database,
+        bus=bus,
+        history=history,
+        queue=queue,
+        dispatcher=dispatcher,
+        schedules=schedules,
+        models=models,
+        library=library,
+        tagging=tagging,
+        access=Access(database, settings.access),
+        system=system,
+    )
+
+
+def _tell_changes(bus: EventBus, history: EventHistory) -> Record:
+    """How changed settings become an event: a row in their transaction, told after its commit."""
+
+    def record(tx: Connection, names: Sequence[str]) -> Callable[[], None]:
+        events = history.append(tx, [Event("settings.changed", {"names": list(names)})])
+        return partial(bus.publish, events)
+
+    return record
+
+
+def _tag_what_changed(tagging: Tagging, *, enabled: bool) -> OnChanged:
+    """What the library asks after a scan: which jobs do these new or changed files need?"""
+
+    def find_jobs(
+        tx: Connection, library: LibraryEntry, file_ids: Sequence[int]
+    ) -> Sequence[NewJob]:
+        return tagging.pending_jobs(tx, library.id, file_ids) if enabled else ()
+
+    return find_jobs

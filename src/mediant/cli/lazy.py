@@ -32,13 +32,22 @@ class LazyGroup(TyperGroup):
         """The names, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The named command; only its sentence when nothing but help is wanted."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, sentence = COMMANDS[cmd_name]
-        if ctx.resilient_parsing or ctx.invoked_subcommand is None:
-            return TyperCommand(cmd_name, help=sentence)
-        command = typer.main.get_command(importlib.import_module(module).app)
-        command.name, command.short_help = cmd_name, sentence
-        return command
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 (the base class asks)
+        """A stand-in with the command's sentence: all that the list of commands needs."""
+        found = COMMANDS.get(cmd_name)
+        return None if found is None else TyperCommand(cmd_name, help=found[1])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is to run, imported now."""
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        if name is not None and name in COMMANDS:
+            return name, load_command(name), rest
+        return name, stand_in, rest
+
+
+def load_command(name: str) -> Any:
+    """One command, whole."""
+    module, sentence = COMMANDS[name]
+    command = typer.main.get_command(importlib.import_module(module).app)
+    command.name, command.short_help = name, sentence
+    return command

@@ -68,7 +68,7 @@ class TaggingSettings(BaseModel):
     min_duration_s: float = Field(7.0, ge=0, description="Shorter tracks are `too_short`.")
     allow_short: bool = Field(False, description="Analyse short tracks by repeating them.")
     max_duration_s: float = Field(21_600.0, gt=0, description="Longer tracks are `too_long`.")
-    decode_memory_mb: int = Field(1024, gt=0, description="Memory limit of the decoder process.")
+    decode_memory_mb: int = Field(1024, ge=160, description="Memory limit of the decoder process.")
     decode_timeout_s: float = Field(300.0, gt=0, description="Time limit of decoding one file.")
     model_idle_s: float = Field(300.0, gt=0, description="Models unload after so long unused.")
     mood_exclude_heads: list[str] = Field(

@@ -1,0 +1,103 @@
+"""What happens to every request before it meets a route: address, id, log line."""
+
+import logging
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mediant.kernel.clock import monotonic_s
+from mediant.kernel.ids import new_uuid
+
+log = logging.getLogger("mediant.access")
+
+SECRET_NAMES = frozenset({"apikey", "api_key", "token", "password", "key"})
+"""Query parameters whose value never reaches the log."""
+
+_ID_LIMIT = 64
+
+
+class Address:
+    """Makes one path of the forms that a client may use.
+
+    Both slash forms are the same resource, without a redirect that would lose a POST's body. The
+    base path is taken off whether or not the proxy in front has done so.
+    """
+
+    def __init__(self, app: ASGIApp, base_path: str = "") -> None:
+        self.app = app
+        self.base_path = "/" + base_path.strip("/") if base_path.strip("/") else ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under its plain path."""
+        if scope["type"] in {"http", "websocket"}:
+            scope["path"] = self._plain(scope["path"])
+            if self.base_path:
+                scope["root_path"] = self.base_path
+        await self.app(scope, receive, send)
+
+    def _plain(self, path: str) -> str:
+        below = path.rstrip("/") or "/"
+        return self.base_path + "/" if below == self.base_path else below
+
+
+class RequestLog:
+    """Gives each request an id and writes one line about it; secrets are struck out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Time the request and see its status."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = scope["mediant.request_id"] = _request_id(scope)
+        began, status = monotonic_s(), 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            _write_line(scope, status, (monotonic_s() - began) * 1000)
+
+
+def _request_id(scope: Scope) -> str:
+    """The proxy's id when it sent a sane one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and len(value) <= _ID_LIMIT:
+            text = value.decode("latin-1")
+            if text.replace("-", "").replace("_", "").isalnum() and text.isascii():
+                return str(text)
+    return new_uuid()
+
+
+def _write_line(scope: Scope, status: int, took_ms: float) -> None:
+    if not log.isEnabledFor(logging.INFO):
+        return
+    query = redact(scope["query_string"].decode("latin-1"))
+    target = scope["path"] + (f"?{query}" if query else "")
+    peer = scope["client"][0] if scope.get("client") else "-"
+    facts = {
+        "method": scope["method"],
+        "target": target,
+        "status": status,
+        "took_ms": round(took_ms, 1),
+        "peer": peer,
+        "request_id": scope["mediant.request_id"],
+    }
+    log.info("request", extra=facts)
+
+
+def redact(query: str) -> str:
+    """A query string without the values of secrets."""
+    if not query:
+        return ""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(n, "***" if n.lower() in SECRET_NAMES else v) for n, v in pairs])

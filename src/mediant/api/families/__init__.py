@@ -1,0 +1,1 @@
+"""The documented API families, each with its own words, envelope and paging."""

@@ -1,0 +1,1 @@
+"""The `nomarr-v1` family: what Lidarr scripts speak."""

@@ -1,0 +1,50 @@
+"""What the routes ask of the core."""
+
+from mediant.api.families.nomarr_v1 import translate, wire
+from mediant.app import App
+from mediant.errors import Invalid, NotFound
+
+KIND = "tag"
+PRIORITY = 10
+"""Someone waits for this file: it goes before the rest of a library."""
+
+
+def enqueue(app: App, wish: wire.TagIn) -> wire.QueuedOut | wire.ManyOut:
+    """Enqueue what was asked for. `blocking` of the answer says whether to wait for the job.
+
+    Nobody waits for a folder, for several files, or while no worker takes jobs up.
+    """
+    paths = [app.library.to_ours(path) for path in wish.paths]
+    jobs = []
+    for path in paths:
+        try:
+            jobs += app.tagging.tag_path(path, force=wish.force, priority=PRIORITY)
+        except Invalid as bad:
+            # The documents know one answer for what is no audio: 404.
+            raise NotFound(bad.text, asset=bad.asset, remedy=bad.remedy) from bad
+    if len(paths) == 1 and len(jobs) == 1 and not paths[0].is_dir():
+        return wire.QueuedOut(job_id=jobs[0].job_id, status="queued", blocking=_waits(app))
+    return wire.ManyOut(
+        job_ids=[job.job_id for job in jobs],
+        queue_depth=translate.depth_of(app.queue.count_jobs(KIND)),
+        files_queued=sum(job.created for job in jobs),
+        path=wish.paths[0],
+        blocking=False,
+    )
+
+
+def _waits(app: App) -> bool:
+    works = translate.is_enabled(app.queue.list_pauses()) and app.dispatcher.is_alive
+    return app.settings.nomarr.blocking_mode and works and bool(app.dispatcher.list_workers())
+
+
+def read_info(app: App, *, port: int, is_known: bool) -> wire.InfoOut:
+    """What `GET /api/v1/info` tells. `port`: where the server really listens."""
+    enabled, counts = translate.is_enabled(app.queue.list_pauses()), app.queue.count_jobs(KIND)
+    alive, beat_at = app.dispatcher.is_alive, app.dispatcher.beat_at
+    return wire.InfoOut(
+        config=translate.config_out(app.settings, port=port, enabled=enabled, is_known=is_known),
+        models=translate.models_out(app.models.suite()),
+        queue=wire.DepthOut(depth=translate.depth_of(counts), counts=translate.counts_out(counts)),
+        worker=wire.WorkerOut(enabled=enabled, alive=alive, last_heartbeat=translate.iso(beat_at)),
+    )

@@ -1,0 +1,187 @@
+"""The server: one FastAPI application over one `App`, and the process that serves it."""
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from mediant import __version__
+from mediant.api import root
+from mediant.api.edge import Address, RequestLog
+from mediant.api.errors import add_handlers
+from mediant.api.families.nomarr_v1 import routes as nomarr_v1_routes
+from mediant.api.v2 import (
+    events,
+    files,
+    jobs,
+    keys,
+    libraries,
+    models,
+    sessions,
+    system,
+    tagging,
+    workers,
+)
+from mediant.api.v2.problem import PREFIX, Problem, V2Route
+from mediant.app import App
+from mediant.errors import NotFound, Refused
+
+log = logging.getLogger(__name__)
+
+V2_MODULES = (libraries, files, jobs, workers, tagging, models, system, events, keys, sessions)
+FAMILIES: dict[str, APIRouter] = {"nomarr-v1": nomarr_v1_routes.router}
+MAX_BODY = 4 * 1024 * 1024
+BACKLOG = 2048
+DRAIN_S = 5
+"""Open requests get so long to end when the server stops."""
+
+_DESCRIPTION = (
+    "Credentials: `Authorization: Bearer <key>`, `X-API-Key`, `?apikey=` or a session cookie. "
+    "Errors are problem+json with a stable `code`; lists are pages with `items` and `next`."
+)
+
+
+def create_server(app: App) -> FastAPI:
+    """The HTTP face of an application that is already open. It does not close it."""
+    server = FastAPI(
+        title="Mediant",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    server.state.mediant = app
+    server.state.stopping = asyncio.Event()
+    server.state.describe = describe_family
+    for module in V2_MODULES:
+        server.include_router(module.router)
+    for router in FAMILIES.values():
+        server.include_router(router, include_in_schema=False)
+    server.include_router(root.router)
+    add_handlers(server, {PREFIX: V2Route})
+    server.add_middleware(RequestLog)
+    server.add_middleware(Address, base_path=app.settings.base_path)
+    _complete_document(server)
+    return server
+
+
+def _complete_document(server: FastAPI) -> None:
+    """Add to the OpenAPI document what no route mentions: the error body, the credentials."""
+    make = server.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        parts = document.setdefault("components", {})
+        parts.setdefault("schemas", {}).setdefault("Problem", Problem.model_json_schema())
+        parts["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer"},
+            "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        document["security"] = [{"key": []}, {"header": []}]
+        return document
+
+    server.openapi = openapi  # type: ignore[method-assign]
+
+
+def describe_family(family: str) -> dict[str, Any]:
+    """The OpenAPI document of one family. Raises `NotFound`."""
+    router = FAMILIES.get(family)
+    if router is None:
+        raise NotFound("There is no such API family.", asset=family)
+    return get_openapi(title=family, version=__version__, routes=router.routes)
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it is ready, ends its streams first and leaves signals to others.
+
+    uvicorn raises a caught signal again after its shutdown, which would end the process before
+    the application is closed.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, stopping: asyncio.Event, on_ready: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams and waits, then drain."""
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM, for as long as the server runs."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        wanted = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in wanted}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `Refused` with the cause."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sends small answers at once only then.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as failed:
+        listener.close()
+        text = f"The server cannot listen here: {failed.strerror or failed}."
+        remedy = "Choose another address: `mediant serve --host H --port N`."
+        raise Refused(text, asset=f"{host}:{port}", remedy=remedy) from failed
+    return listener
+
+
+def url_of(listener: socket.socket, base_path: str = "") -> str:
+    """The address that a browser on this machine uses."""
+    host, port = listener.getsockname()[:2]
+    if ip_address(host).is_unspecified:
+        host = "::1" if ":" in host else "127.0.0.1"
+    name = f"[{host}]" if ":" in host else host
+    prefix = base_path.strip("/")
+    return f"http://{name}:{port}" + (f"/{prefix}" if prefix else "")
+
+
+def serve(app: App, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. `on_ready` gets the address once requests are answered."""
+    server = create_server(app)
+    with listen(host, port) as listener:
+        url = url_of(listener, app.settings.base_path)
+        config = uvicorn.Config(
+            server,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_S,
+        )
+        Server(config, server.state.stopping, lambda: on_ready(url)).run(sockets=[listener])

@@ -1,0 +1,125 @@
+"""`mediant jobs`: the queue."""
+
+from typing import Annotated, Any
+
+import typer
+
+from mediant.cli.door import open_door
+from mediant.cli.follow import follow, is_failure
+from mediant.cli.options import Options
+from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.jobs.job import JobState
+
+app = typer.Typer(invoke_without_command=True)
+
+Number = Annotated[int, typer.Argument(help="The job's id.")]
+Scope = Annotated[str, typer.Argument(help="all, lane:<lane> or kind:<kind>.")]
+
+
+@app.callback()
+def list_newest(
+    ctx: typer.Context,
+    state: Annotated[JobState | None, typer.Option(help="Only jobs in this state.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only jobs of this kind.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest jobs, and how many there are in each state."""
+    if ctx.invoked_subcommand:
+        return
+    with open_door(ctx.obj) as door:
+        params = {"state": state, "kind": kind, "limit": limit}
+        page = door.call("GET", "/jobs", params=params)
+        counts = door.call("GET", "/jobs/counts", params={"kind": kind})
+    if as_json:
+        print_json({**page, **counts})
+        return
+    print_table(("id", "kind", "state", "stage", "done", "about"), map(_row, page["items"]))
+    say(", ".join(f"{n} {name}" for name, n in counts["counts"].items()))
+    if counts["paused"]:
+        say(f"paused: {', '.join(counts['paused'])}")
+
+
+def _row(job: Any) -> tuple[Any, ...]:
+    share = f"{job['progress']:.0%}" if job["state"] == "running" else ""
+    about = job["error"] or job["payload"].get("path") or ""
+    return job["id"], job["kind"], job["state"], job["stage"], share, about
+
+
+@app.command()
+def show(ctx: typer.Context, job: Number, as_json: AsJson = False) -> None:
+    """Show one job and its log."""
+    with open_door(ctx.obj) as door:
+        found = door.call("GET", f"/jobs/{job}")
+        lines = door.call("GET", f"/jobs/{job}/log")["items"]
+    if as_json:
+        print_json({**found, "log": lines})
+        return
+    print_table(("field", "value"), ((k, v) for k, v in found.items() if v not in (None, {}, "")))
+    print_table(("when", "level", "text"), ((x["ts"], x["level"], x["text"]) for x in lines))
+
+
+@app.command()
+def watch(ctx: typer.Context, job: Number) -> None:
+    """Follow one job to its end."""
+    options: Options = ctx.obj
+    with open_door(options, works=True) as door:
+        ended = follow(door, [job], f"Job {job}", quiet=options.verbosity < 0)[0]
+    say(f"{ended['state']}: {ended['error'] or 'ended well'}")
+    if is_failure(ended):
+        raise typer.Exit(1)
+
+
+@app.command()
+def retry(ctx: typer.Context, job: Number) -> None:
+    """Queue a failed or cancelled job once more."""
+    with open_door(ctx.obj) as door:
+        door.call("POST", f"/jobs/{job}/retry")
+    say(f"Job {job} is queued again.")
+
+
+@app.command()
+def cancel(ctx: typer.Context, job: Number) -> None:
+    """Stop a job and everything below it."""
+    with open_door(ctx.obj) as door:
+        count = door.call("POST", f"/jobs/{job}/cancel")["cancelled"]
+    say(f"{count} job(s) cancelled or asked to stop.")
+
+
+@app.command()
+def remove(ctx: typer.Context, job: Number) -> None:
+    """Forget a job that does not run."""
+    with open_door(ctx.obj) as door:
+        door.call("DELETE", f"/jobs/{job}")
+    say(f"Job {job} is forgotten.")
+
+
+@app.command()
+def clean(
+    ctx: typer.Context,
+    hours: Annotated[float, typer.Option(min=0, help="Only those that ended earlier.")] = 168,
+    state: Annotated[list[JobState] | None, typer.Option(help="Only these states.")] = None,
+) -> None:
+    """Remove jobs that have ended."""
+    body: dict[str, Any] = {"older_than_s": hours * 3600}
+    if state:
+        body["states"] = state
+    with open_door(ctx.obj) as door:
+        removed = door.call("POST", "/jobs/cleanup", body=body)["removed"]
+    say(f"{removed} job(s) removed.")
+
+
+@app.command()
+def pause(ctx: typer.Context, scope: Scope = "all") -> None:
+    """Start nothing more; what runs goes on to its end."""
+    with open_door(ctx.obj) as door:
+        paused = door.call("POST", "/jobs/pause", body={"scope": scope})["paused"]
+    say(f"paused: {', '.join(paused)}")
+
+
+@app.command()
+def resume(ctx: typer.Context, scope: Scope = "all") -> None:
+    """Take a pause back."""
+    with open_door(ctx.obj) as door:
+        paused = door.call("POST", "/jobs/resume", body={"scope": scope})["paused"]
+    say(f"paused: {', '.join(paused) or 'nothing'}")

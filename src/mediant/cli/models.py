@@ -1,0 +1,87 @@
+"""`mediant models`: the networks that listen. Works on the models folder, without a server."""
+
+from typing import Annotated
+
+import typer
+
+from mediant.cli.options import Options
+from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.kernel.units import format_size
+from mediant.models.install import PullStep
+from mediant.models.models import ModelInfo, Models
+from mediant.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True)
+
+Names = Annotated[list[str] | None, typer.Argument(help="Networks; the usual ones without names.")]
+
+
+def _models(ctx: typer.Context) -> Models:
+    options: Options = ctx.obj
+    return Models(load_settings(options.overrides()).models_folder)
+
+
+@app.command("list")
+def list_models(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List what can be fetched and what is installed."""
+    found = _models(ctx).list_models()
+    if as_json:
+        print_json([_fields(one) for one in found])
+        return
+    head = ("name", "installed", "what", "size", "licence", "source")
+    print_table(head, map(_row, found))
+
+
+def _fields(one: ModelInfo) -> dict[str, object]:
+    names = ModelInfo.__slots__
+    return {name: _plain(getattr(one, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _row(one: ModelInfo) -> tuple[str | None, ...]:
+    installed = one.refused_reason or ("yes" if one.is_installed else "no")
+    size = format_size(one.size_bytes) if one.size_bytes else None
+    return one.name, installed, one.about, size, one.licence, one.source
+
+
+@app.command()
+def pull(
+    ctx: typer.Context,
+    names: Names = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what went wrong.")] = False,
+) -> None:
+    """Fetch, check and convert networks. What is there already is left alone."""
+    options: Options = ctx.obj
+    silent = quiet or options.verbosity < 0
+
+    def tell(step: PullStep) -> None:
+        if not silent:
+            say(f"{step.model}: {step.text}")
+
+    installed = _models(ctx).pull(names, tell)
+    if not silent:
+        say(f"Installed: {', '.join(installed)}." if installed else "Everything is there already.")
+
+
+@app.command()
+def verify(ctx: typer.Context, names: Names = None, as_json: AsJson = False) -> None:
+    """Hash and test-run what is installed."""
+    findings = _models(ctx).verify(names)
+    if as_json:
+        print_json([{"name": f.name, "is_sound": f.is_sound, "text": f.text} for f in findings])
+    else:
+        print_table(("name", "result"), ((f.name, f.text) for f in findings))
+    if not all(finding.is_sound for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(help="An installed network.")]
+) -> None:
+    """Delete an installed network of the catalog."""
+    _models(ctx).remove(name)
+    say(f"{name} is removed.")

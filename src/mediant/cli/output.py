@@ -1,0 +1,34 @@
+"""How commands speak: data on stdout, talk on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead of a table.")]
+"""The option that every read has."""
+
+
+def print_json(data: Any) -> None:
+    """JSON on stdout, one document."""
+    json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table on stdout; empty cells for None."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
+
+
+def say(text: str) -> None:
+    """One line of talk on stderr."""
+    print(text, file=sys.stderr)

@@ -1,0 +1,131 @@
+"""`mediant serve`: the server."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from mediant.access.access import FirstCredentials
+from mediant.api.server import serve as serve_http
+from mediant.app import App, open_app
+from mediant.cli.logs import start_logging
+from mediant.cli.options import Options
+from mediant.cli.output import say
+from mediant.cli.progress import ProgressTalk
+from mediant.cli.server_file import ServerFile, remove_server_file, write_server_file
+from mediant.kernel.paths import is_within, real
+from mediant.library.libraries import LibraryEntry
+from mediant.models.models import Models
+from mediant.settings import Settings, load_settings
+
+app = typer.Typer()
+
+Write = Annotated[
+    Literal["none", "minimal", "full"] | None,
+    typer.Option(help="What is written into the files of --media."),
+]
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    media: Annotated[
+        Path | None, typer.Option(help="A folder to have as a library, scanned at once.")
+    ] = None,
+    write: Write = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Make synthesised music in the folder of --media.")
+    ] = False,
+    pull_models: Annotated[
+        bool, typer.Option("--pull-models", help="Fetch the usual networks first.")
+    ] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Show how far tagging is, rate and time left.")
+    ] = False,
+) -> None:
+    """Run the server until it is interrupted."""
+    options: Options = ctx.obj
+    overrides = options.overrides(host=host, port=port)
+    settings = load_settings(overrides)
+    start_logging(as_json=settings.log_json, verbosity=options.verbosity)
+    if pull_models:
+        Models(settings.models_folder).pull(report=lambda step: say(f"{step.model}: {step.text}"))
+    if demo and media is not None:
+        _make_demo(media)
+    with open_app(settings, overrides) as mediant, ProgressTalk(mediant, enabled=progress) as talk:
+        _introduce(mediant.access.first_start(*_presets(mediant.settings)))
+        if media is not None:
+            talk.scan_id = _take_up(mediant, real(media), write)
+        with _announced(mediant) as announce:
+            serve_http(mediant, settings.host, settings.port, announce)
+
+
+def _presets(settings: Settings) -> tuple[str | None, str | None]:
+    password, key = settings.admin_password, settings.api_key
+    return (
+        password.get_secret_value() if password else None,
+        key.get_secret_value() if key else None,
+    )
+
+
+def _introduce(first: FirstCredentials | None) -> None:
+    if first is None:
+        return
+    if first.password:
+        say(f"Admin password: {first.password}")
+    if first.api_key:
+        say(f"API key: {first.api_key}")
+    if first.password or first.api_key:
+        say("They are shown only now. `mediant password set` and `mediant keys new` make others.")
+
+
+def _make_demo(folder: Path) -> None:
+    from mediant.testing.demo import write_demo_library  # noqa: PLC0415 (only the demo needs it)
+
+    count = len(write_demo_library(folder))
+    say(f"The demo library has {count} synthesised tracks in {folder}.")
+
+
+def _take_up(mediant: App, folder: Path, write: str | None) -> int:
+    """Have the folder as a library and start a scan; the scan's job."""
+    library = _find_library(mediant, folder)
+    if library is None:
+        library = mediant.library.add_library(
+            folder.name, folder, watch_mode="event", write_mode=write or "none"
+        )
+    elif write is not None and library.write_mode != write:
+        library = mediant.library.change_library(library.id, write_mode=write)
+    return mediant.library.scan(library.id).job_id
+
+
+def _find_library(mediant: App, folder: Path) -> LibraryEntry | None:
+    libraries = mediant.library.list_libraries()
+    return next((one for one in libraries if is_within(folder, one.root_path)), None)
+
+
+@contextmanager
+def _announced(mediant: App) -> Iterator["Announce"]:
+    announce = Announce(mediant)
+    try:
+        yield announce
+    finally:
+        remove_server_file(mediant.settings.config_dir, os.getpid())
+
+
+class Announce:
+    """Tells people and other commands where the server is, once it answers."""
+
+    def __init__(self, mediant: App) -> None:
+        self._mediant = mediant
+
+    def __call__(self, url: str) -> None:
+        """Say the address and write `server.json`."""
+        token = self._mediant.access.local_token()
+        server = ServerFile(url=url, token=token, pid=os.getpid())
+        write_server_file(self._mediant.settings.config_dir, server)
+        say(f"Mediant is ready: {url}")

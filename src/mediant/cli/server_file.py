@@ -1,0 +1,47 @@
+"""`server.json`: how a command finds the server that runs on its configuration folder."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+NAME = "server.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFile:
+    """Address of a running server, a token for this machine's user, and its process id."""
+
+    url: str
+    token: str
+    pid: int
+
+
+def write_server_file(config_dir: Path, server: ServerFile) -> Path:
+    """Write the file, readable by its owner only, in one step."""
+    path = config_dir / NAME
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        json.dump(asdict(server), out)
+    unfinished.replace(path)
+    return path
+
+
+def find_server(config_dir: Path) -> ServerFile | None:
+    """The server that runs on this folder; None when there is none, or only a dead one's file."""
+    try:
+        server = ServerFile(**json.loads((config_dir / NAME).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return server if psutil.pid_exists(server.pid) else None
+
+
+def remove_server_file(config_dir: Path, pid: int) -> None:
+    """Remove the file if it is still this process's own."""
+    server = find_server(config_dir)
+    if server is not None and server.pid == pid:
+        (config_dir / NAME).unlink(missing_ok=True)

@@ -1,0 +1,90 @@
+"""`mediant show FILE`: what is known of a track, and why it got its words."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mediant.cli.door import open_door
+from mediant.cli.options import Options
+from mediant.cli.output import AsJson, print_json, print_table
+from mediant.kernel.units import format_duration
+
+app = typer.Typer()
+
+Fields = Mapping[str, Any]
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(help="An audio file that was analysed.")],
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Also the raw scores of every label.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Explain one file: facts, moods with raw and calibrated scores, tags, writes."""
+    options: Options = ctx.obj
+    with open_door(options) as door:
+        track = door.call("GET", "/tagging/track", params={"path": str(path.resolve())})
+    if as_json:
+        print_json(track)
+        return
+    print_table(("fact", "value"), _facts(track))
+    _print_moods(track["explanation"])
+    print_table(("tag", "value"), ((k, "; ".join(v)) for k, v in track["tags"].items()))
+    if scores:
+        print_table(("model", "head", "label", "trimmed mean", "deviation"), _scores(track))
+    if track["writes"]:
+        writes = ((w["id"], w["state"], w["mode"], w["written_at"]) for w in track["writes"])
+        print_table(("write", "state", "mode", "when"), writes)
+
+
+def _facts(track: Fields) -> Iterator[tuple[str, Any]]:
+    facts = track["facts"]
+    yield "file", track["path"]
+    yield "state", track["error"] or track["state"]
+    if track["is_outdated"]:
+        yield "note", "the file changed since it was analysed"
+    if facts["duration_s"]:
+        yield "duration", format_duration(facts["duration_s"])
+    if facts["tempo_bpm"]:
+        confidence = facts["tempo_confidence"] or 0.0
+        yield "tempo", f"{facts['tempo_bpm']:.1f} BPM (confidence {confidence:.2f})"
+    if facts["key"]:
+        yield "key", f"{facts['key']} {facts['mode']} (strength {facts['key_strength']:.2f})"
+    if facts["energy"] is not None:
+        yield "energy", f"{facts['energy']:.3f}"
+    for name in ("suite", "preset", "calibration", "decoder", "analysed_at"):
+        yield name, facts[name]
+
+
+def _print_moods(explanation: Fields) -> None:
+    for title in ("moods", "genres"):
+        found: Iterable[Fields] = explanation.get(title) or ()
+        rows = [_mood(entry) for entry in found]
+        if rows:
+            print_table((title, "tier", "raw", "calibrated", "why"), rows)
+
+
+def _mood(entry: Fields) -> tuple[Any, ...]:
+    return (
+        entry.get("word") or entry.get("label"),
+        entry.get("tier") or "",
+        _number(entry.get("raw")),
+        _number(entry.get("calibrated")),
+        entry.get("reason") or entry.get("why") or "",
+    )
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _scores(track: Fields) -> Iterator[tuple[Any, ...]]:
+    for head in track["heads"]:
+        for label, statistics in head["labels"].items():
+            trimmed, deviation = statistics["trimmed"], statistics["deviation"]
+            yield head["model"], head["name"], label, _number(trimmed), _number(deviation)

@@ -1,0 +1,37 @@
+"""`GET /health`, which two families document, and its neighbours."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from tests.contract.shapes import differences, read_rows
+
+
+@pytest.mark.parametrize("family", ["transcriptorio", "autoarr"])
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_health_is_the_union_of_both_documents(
+    stranger: httpx2.Client, family: str, path: str
+) -> None:
+    (row,) = [one for one in read_rows(family) if one["path"] == "/health"]
+    example: dict[str, Any] = row["responses"][0]["body"]
+    services = example.pop("services", {})
+    answer = stranger.get(path)
+    assert answer.status_code == 200
+    assert list(differences(example, answer.json(), frozenset())) == []
+    assert answer.json()["services"] == {}, services
+
+
+def test_health_tells_the_truth(stranger: httpx2.Client, client: httpx2.Client) -> None:
+    told = stranger.get("/health").json()
+    assert told["database"] == "connected"
+    assert told["workers"] == len(client.get("/api/v2/workers").json()["items"])
+
+
+def test_the_server_is_ready(stranger: httpx2.Client) -> None:
+    assert stranger.get("/ready").json()["ready"] is True
+
+
+def test_the_info_at_the_root_is_as_documented(stranger: httpx2.Client) -> None:
+    (row,) = [one for one in read_rows("transcriptorio") if one["path"] == "/"]
+    answer = stranger.get("/").json()
+    assert list(differences(row["responses"][0]["body"], answer, frozenset())) == []

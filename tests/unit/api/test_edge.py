@@ -1,0 +1,73 @@
+"""Paths in both forms, request ids, and a log without secrets."""
+
+import logging
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from mediant.api.edge import SECRET_NAMES, Address, RequestLog, redact
+
+
+async def _tell(request: Request) -> Response:
+    return PlainTextResponse(f"{request.method} {request.scope['root_path']}")
+
+
+def _client(base_path: str = "") -> TestClient:
+    routes = [Route("/", _tell), Route("/tag", _tell, methods=["GET", "POST"])]
+    inner: Any = Starlette(routes=routes)
+    inner.router.redirect_slashes = False
+    return TestClient(Address(RequestLog(inner), base_path), follow_redirects=False)
+
+
+@pytest.mark.parametrize("path", ["/tag", "/tag/", "/tag//"])
+def test_both_slash_forms_are_one_resource(path: str) -> None:
+    client = _client()
+    assert client.get(path).status_code == 200
+    assert client.post(path, content="x").text == "POST "
+
+
+@pytest.mark.parametrize("base_path", ["/music", "music/", "/a/b"])
+@pytest.mark.parametrize("path", ["/tag", "/tag/", "/"])
+def test_a_base_path_may_be_stripped_by_the_proxy_or_not(base_path: str, path: str) -> None:
+    prefix = "/" + base_path.strip("/")
+    client = _client(base_path)
+    assert client.get(path).text == f"GET {prefix}"
+    assert client.get(prefix + path).text == f"GET {prefix}"
+    assert client.get(prefix).text == f"GET {prefix}"
+
+
+def test_every_answer_has_an_id() -> None:
+    client = _client()
+    first, second = (client.get("/tag").headers["x-request-id"] for _ in range(2))
+    assert first != second
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("abc-1_2", True), ("a" * 65, False), ("a b", False)])
+def test_the_proxys_id_is_kept_when_it_is_harmless(sent: str, kept: bool) -> None:
+    answer = _client().get("/tag", headers={"X-Request-ID": sent})
+    assert (answer.headers["x-request-id"] == sent) is kept
+
+
+def test_the_log_line_has_facts_and_no_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "mediant.access"):
+        _client().get("/tag?apikey=geheim&Token=geheim&limit=5")
+    (record,) = [one for one in caplog.records if one.name == "mediant.access"]
+    facts = record.__dict__
+    assert (facts["method"], facts["status"]) == ("GET", 200)
+    assert "limit=5" in facts["target"]
+    assert "geheim" not in str(facts)
+
+
+@given(st.lists(st.tuples(st.text(min_size=1), st.text())))
+def test_only_secrets_are_struck_out(pairs: list[tuple[str, str]]) -> None:
+    kept = parse_qsl(redact(urlencode(pairs)), keep_blank_values=True)
+    wanted = [(n, "***" if n.lower() in SECRET_NAMES else v) for n, v in pairs]
+    assert kept == wanted
