@@ -13,7 +13,7 @@ from mediant.models.labels import MSD_TAGS, MTT_TAGS
 
 Architecture = Literal["musicnn", "vgg"]
 
-CONVERTER = 1
+CONVERTER = 2
 """Rises when the conversion changes, so that `pull` renews what an older one installed."""
 
 
@@ -78,8 +78,8 @@ CATALOG: Mapping[str, Entry] = MappingProxyType(
                 member_folder="musicnn/MSD_musicnn",
                 labels=MSD_TAGS,
                 embedding_dim=200,
-                size_bytes=3_463_971,
-                sha256="36540ed0504dd404e3d126d9dc9265a09dd4e81ac7cdc302ed718e182476594f",
+                size_bytes=4_175_086,
+                sha256="27f9e87e2bf430412013a784f602899ec895afc4216645d5651133cd6e0daa96",
                 probe=MappingProxyType(
                     {
                         "electronic": 0.381676,
@@ -98,8 +98,8 @@ CATALOG: Mapping[str, Entry] = MappingProxyType(
                 member_folder="musicnn/MTT_musicnn",
                 labels=MTT_TAGS,
                 embedding_dim=200,
-                size_bytes=3_463_971,
-                sha256="f801175ef2e5d146f284e89f3b8df2671e060ad8841ba16cf2f5e5f48a9f0428",
+                size_bytes=4_175_086,
+                sha256="b67ef366511beb11a8fa72fae53d917f592c34dc7807b7e3c21e666670363d65",
                 probe=MappingProxyType(
                     {
                         "classical": 0.585294,

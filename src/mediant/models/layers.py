@@ -1,6 +1,7 @@
 """Layers that both published architectures are made of, from their tensors to ONNX nodes.
 
-Kernels are stored [time, mel, in, out]; images are [batch, channel, time, mel].
+Kernels are stored [time, mel, in, out]; images are [batch, channel, time, mel] unless a function
+says otherwise.
 """
 
 from collections.abc import Mapping
@@ -47,16 +48,26 @@ def fold_norm(tensors: Tensors, number: int) -> tuple[Floats, Floats]:
 
 
 def normalise_channels(
-    graph: GraphBuilder, value: str, name: str, norm: tuple[Floats, Floats], rank: int = 4
+    graph: GraphBuilder, value: str, name: str, norm: tuple[Floats, Floats]
 ) -> str:
-    """Scale and shift the channels (axis 1) of a value of this rank."""
-    shape = (-1, *[1] * (rank - 2))
+    """Scale and shift the channels (axis 1) of an image."""
+    shape = (-1, 1, 1)
     return graph.scale_shift(value, name, norm[0].reshape(shape), norm[1].reshape(shape))
 
 
 def normalise_input(graph: GraphBuilder, tensors: Tensors) -> str:
     """The input as an image, scaled before any padding: pads are zeros of this signal."""
-    image = graph.add("Unsqueeze", [INPUT_NAME, graph.integers("channel_axis", [1])], "image")
+    return _normalised_image(graph, tensors, INPUT_NAME)
+
+
+def normalise_turned_input(graph: GraphBuilder, tensors: Tensors) -> str:
+    """The same with mel as the height: [batch, 1, mel, time]."""
+    turned = graph.add("Transpose", [INPUT_NAME], "bands_first", perm=[0, 2, 1])
+    return _normalised_image(graph, tensors, turned)
+
+
+def _normalised_image(graph: GraphBuilder, tensors: Tensors, value: str) -> str:
+    image = graph.add("Unsqueeze", [value, graph.integers("channel_axis", [1])], "image")
     return graph.scale_shift(image, "normalised", *fold_norm(tensors, 0))
 
 
