@@ -13,7 +13,8 @@ import numpy as np
 
 from mediant.errors import ModelError
 from mediant.models.fixed_patch import fixed_patch
-from mediant.models.runtime import Floats, Network, OnnxNetwork, join_parts, portions
+from mediant.models.network import Floats, Network, join_parts, portions
+from mediant.models.onnx_network import OnnxNetwork
 
 _log = logging.getLogger(__name__)
 

@@ -38,7 +38,7 @@ class Signature:
 
 def read_signature(graph: Path) -> Signature:
     """Load the graph and ask it; ModelError when it does not load."""
-    from mediant.models.runtime import open_plain  # noqa: PLC0415 (imports ONNX Runtime)
+    from mediant.models.onnx_network import open_plain  # noqa: PLC0415 (imports ONNX Runtime)
 
     session = open_plain(graph)
     return Signature(_ports(session.get_inputs()), _ports(session.get_outputs()))

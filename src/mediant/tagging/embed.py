@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mediant.models.network import Network
 from mediant.models.registry import Backbone
-from mediant.models.runtime import Network
 from mediant.tagging.patches import (
     CPU_BATCH,
     LARGEST_BATCH,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mediant.errors import ModelError
+from mediant.models.network import Network
 from mediant.models.registry import Backbone, Head
-from mediant.models.runtime import Network
 from mediant.tagging.patches import Floats
 from mediant.tagging.pooling import Pooled, pool
 from mediant.tagging.scores import Embedding, HeadScore, PatchOutput

@@ -1,7 +1,8 @@
 """The networks of a suite, opened on first use and kept between tracks."""
 
+from mediant.models.network import Accelerator, Network
 from mediant.models.registry import Backbone, Head, Suite
-from mediant.models.runtime import Accelerator, Network, open_network
+from mediant.models.runtime import open_network
 
 
 class Networks:

@@ -10,7 +10,8 @@ import pytest
 
 from mediant.models.catalog import CATALOG
 from mediant.models.convert import convert
-from mediant.models.runtime import Floats, open_network
+from mediant.models.network import Floats
+from mediant.models.runtime import open_network
 
 pytestmark = pytest.mark.models
 
