@@ -10,7 +10,7 @@ WRITE      ?= none
 CORPORA    := corpora
 
 CONFIG     := $(if $(CONFIG_DIR),--config-dir "$(CONFIG_DIR)")
-PIP        := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP        := $(BIN)/python -m pip install -qq --disable-pip-version-check
 LOCK       := uv pip compile -q --universal --python-version 3.11 --generate-hashes \
               --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 TESTS      := $(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -23,8 +23,8 @@ help:  ## list the targets
 	@echo "  variables: MEDIA HOST PORT CONFIG_DIR WRITE (none, minimal, full)"
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mediant needs Python 3.11 or newer.")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mediant needs Python 3.11 or newer.")'
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements/base.lock requirements/build.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Mediant needs (once; a few minutes)..." >&2
@@ -55,7 +55,7 @@ corpora:  ## fetch the free music that some tests and the benchmarks use
 
 test-needs: $(VENV)/.tests corpora
 	@sh tests/system.sh
-	@$(BIN)/mediant --config-dir .cache models pull --quiet
+	@$(BIN)/mediant -q --config-dir .cache models pull
 
 test: test-needs  ## run the tests (some minutes)
 	$(TESTS) -m "not slow" tests

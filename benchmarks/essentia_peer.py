@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from importlib.metadata import version
+from typing import Any
 
 os.environ.update(
     TF_NUM_INTRAOP_THREADS="1",
@@ -17,7 +18,7 @@ os.environ.update(
     TF_CPP_MIN_LOG_LEVEL="3",
 )
 
-_NETWORKS = []
+_NETWORKS: list[Any] = []
 
 
 def tag(task):

@@ -22,7 +22,7 @@ from mediant.cli.main import app
 from mediant.cli.outcome import EXIT_CODES
 from mediant.events.topics import TOPICS
 from mediant.settings.model import Settings
-from mediant.settings.sources import SECRET_FILES, load_settings
+from mediant.settings.sources import SECRET_FILES
 from mediant.tagging.write import refusals
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -132,7 +132,7 @@ def openapi_page() -> str:
     """The OpenAPI document of the server."""
     with tempfile.TemporaryDirectory() as folder:
         overrides = {"config_dir": Path(folder)}
-        with open_app(load_settings(overrides), overrides, works=False) as mediant:
+        with open_app(overrides, works=False) as mediant:
             document = create_server(mediant).openapi()
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 

@@ -22,7 +22,7 @@ from mediant.jobs.wake import Wake
 from mediant.library.libraries import LibraryEntry, OnChanged
 from mediant.library.library import Library
 from mediant.models.models import Models
-from mediant.settings import Settings
+from mediant.settings import Settings, load_settings
 from mediant.settings.stored import Record, StoredSettings
 from mediant.store import Database, open_database
 from mediant.store.migrate import upgrade
@@ -52,15 +52,15 @@ class App:
 
 
 @contextmanager
-def open_app(
-    settings: Settings, overrides: Mapping[str, Any] | None = None, *, works: bool = True
-) -> Iterator[App]:
+def open_app(overrides: Mapping[str, Any] | None = None, *, works: bool = True) -> Iterator[App]:
     """The application on its database, which it owns until the end of the block.
 
+    `overrides` are the settings of the command line, as for `load_settings`; nothing beats them.
     The schema is brought up to date first. `works`: whether jobs run; without it they can be asked
-    for and looked at. `overrides` are the settings of the command line, which nothing stored may
-    beat. Raises `AlreadyOwned`, `NewerSchema` and `Refused` for a database that cannot be used.
+    for and looked at. Raises `Invalid` for settings that make no sense, and `AlreadyOwned`,
+    `NewerSchema` or `Refused` for a database that cannot be used.
     """
+    settings = load_settings(overrides)
     settings.config_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
         database = open_database(settings.database_address)

@@ -88,6 +88,18 @@ class TooManyTries(MediantError):
 
     code = "too_many_tries"
 
+    def __init__(
+        self,
+        text: str | None = None,
+        *,
+        retry_after_s: float | None = None,
+        asset: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        """`retry_after_s`: seconds until a try counts again, when that is known."""
+        super().__init__(text, asset=asset, remedy=remedy)
+        self.retry_after_s = retry_after_s
+
 
 class Busy(MediantError):
     """The database is busy."""

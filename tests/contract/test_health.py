@@ -27,8 +27,10 @@ def test_health_tells_the_truth(stranger: httpx2.Client, client: httpx2.Client) 
     assert told["workers"] == len(client.get("/api/v2/workers").json()["items"])
 
 
-def test_the_server_is_ready(stranger: httpx2.Client) -> None:
-    assert stranger.get("/ready").json()["ready"] is True
+def test_the_server_is_ready(client: httpx2.Client, stranger: httpx2.Client) -> None:
+    """It follows the access mode, as everything but `/health` does."""
+    assert client.get("/ready").json() == {"ready": True, "problems": []}
+    assert stranger.get("/ready").status_code == 401
 
 
 def test_the_info_at_the_root_is_as_documented(stranger: httpx2.Client) -> None:

@@ -92,7 +92,7 @@ def test_a_server_that_dies_of_a_job_three_times_gives_it_up(
     database: Database, database_url: str
 ) -> None:
     queue = _queue(database)
-    job_id = queue.enqueue(NewJob("sleep", {"seconds": 60})).job_id
+    job_id = queue.enqueue(NewJob("mourned", {"seconds": 60})).job_id
     for _ in range(3):
         with serving(database_url, 1) as server:
             server.wait_ready()
@@ -100,6 +100,8 @@ def test_a_server_that_dies_of_a_job_three_times_gives_it_up(
     with dispatching(database):
         job = queue.wait(job_id, PATIENCE_S)
     assert (job.state, job.error_code, job.deaths) == (JobState.FAILED, "poison", 3)
+    (noted,) = queue.list_jobs(kind="noop")
+    assert noted.payload == {"mourns": job_id, "code": "poison"}
 
 
 def test_a_cancel_outlives_the_server(database: Database, database_url: str) -> None:

@@ -38,7 +38,7 @@ class Throttle:
             wait_s = self._wait_s(client, self._clock())
         if wait_s > 0:
             text = f"Too many failed tries. Try again in {math.ceil(wait_s)} s."
-            raise TooManyTries(text)
+            raise TooManyTries(text, retry_after_s=wait_s)
 
     def fail(self, client: str) -> None:
         """Count a failure."""

@@ -1,11 +1,14 @@
-"""What happens to every request before it meets a route: address, id, log line."""
+"""What happens to every request before it meets a route: address, id, log line, size."""
 
 import logging
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mediant.api.errors import answer_http
 from mediant.kernel.clock import monotonic_s
 from mediant.kernel.ids import new_uuid
 
@@ -66,6 +69,43 @@ class RequestLog:
             await self.app(scope, receive, watch)
         finally:
             _write_line(scope, status, (monotonic_s() - began) * 1000)
+
+
+class BodyLimit:
+    """Refuses bodies of more than `most_bytes`, in the envelope of the family that was called.
+
+    One that tells its length is refused before a byte of it is read; the others as soon as they
+    are too long.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self.app = app
+        self.most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what is received."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isascii() and told.isdigit() and int(told) > self.most_bytes:
+            answer = await answer_http(Request(scope), self._refusal())
+            await answer(scope, receive, send)
+            return
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.most_bytes:
+                raise self._refusal()
+            return message
+
+        await self.app(scope, count, send)
+
+    def _refusal(self) -> HTTPException:
+        return HTTPException(413, f"The body is larger than {self.most_bytes >> 20} MiB.")
 
 
 def _request_id(scope: Scope) -> str:

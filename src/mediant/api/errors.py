@@ -1,6 +1,7 @@
 """The one place where an error becomes an HTTP answer, in each family's own language."""
 
 import logging
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from mediant.errors import MEDIA_CODES, MediantError
+from mediant.errors import MEDIA_CODES, MediantError, TooManyTries
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +126,10 @@ def failure_of(error: MediantError, invalid_status: int = 400) -> Failure:
 def _headers(error: MediantError) -> dict[str, str]:
     if error.code == "unauthorized":
         return {"WWW-Authenticate": 'Bearer realm="mediant"'}
-    if error.code in {"too_many_tries", "busy"}:
-        wait_s = getattr(error, "retry_after_s", None) or RETRY_AFTER_S
-        return {"Retry-After": str(max(1, round(wait_s)))}
+    if isinstance(error, TooManyTries):
+        return {"Retry-After": str(math.ceil(error.retry_after_s or RETRY_AFTER_S))}
+    if error.code == "busy":
+        return {"Retry-After": str(RETRY_AFTER_S)}
     return {}
 
 
@@ -151,7 +153,7 @@ def route_class(request: Request) -> type[EdgeRoute]:
     if isinstance(route, EdgeRoute):
         return type(route)
     by_path: Mapping[str, type[EdgeRoute]] = request.app.state.route_classes
-    path = request.url.path
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     return next((by_path[prefix] for prefix in by_path if path.startswith(prefix)), EdgeRoute)
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from mediant import __version__
 from mediant.api import pages
-from mediant.api.auth import AppDep
+from mediant.api.auth import READ, AppDep
 from mediant.api.errors import EdgeRoute
 from mediant.kernel.clock import to_datetime
 from mediant.system.health import Health
@@ -35,7 +35,7 @@ def health(app: AppDep) -> Response:
     return JSONResponse(health_body(found), 503 if found.status == "unhealthy" else 200)
 
 
-@router.get("/ready")
+@router.get("/ready", dependencies=READ)
 def ready(app: AppDep) -> Response:
     """200 once the database is open and the dispatcher works."""
     found = app.system.health()

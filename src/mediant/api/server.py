@@ -16,9 +16,10 @@ from fastapi.openapi.utils import get_openapi
 
 from mediant import __version__
 from mediant.api import root
-from mediant.api.edge import Address, RequestLog
+from mediant.api.edge import Address, BodyLimit, RequestLog
 from mediant.api.errors import add_handlers
 from mediant.api.families.nomarr_v1 import routes as nomarr_v1_routes
+from mediant.api.stall import PatientProtocol
 from mediant.api.v2 import (
     events,
     files,
@@ -59,7 +60,6 @@ def create_server(app: App) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     server.state.mediant = app
@@ -71,6 +71,7 @@ def create_server(app: App) -> FastAPI:
         server.include_router(router, include_in_schema=False)
     server.include_router(root.router)
     add_handlers(server, {PREFIX: V2Route})
+    server.add_middleware(BodyLimit, most_bytes=MAX_BODY)
     server.add_middleware(RequestLog)
     server.add_middleware(Address, base_path=app.settings.base_path)
     _complete_document(server)
@@ -175,13 +176,19 @@ def serve(app: App, host: str, port: int, on_ready: Callable[[str], None]) -> No
     server = create_server(app)
     with listen(host, port) as listener:
         url = url_of(listener, app.settings.base_path)
-        config = uvicorn.Config(
-            server,
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_S,
-        )
+        config = configure(server)
         Server(config, server.state.stopping, lambda: on_ready(url)).run(sockets=[listener])
+
+
+def configure(server: FastAPI, protocol: type[PatientProtocol] = PatientProtocol) -> uvicorn.Config:
+    """How uvicorn serves: our own log and proxy rules, and nobody who blocks for ever."""
+    return uvicorn.Config(
+        server,
+        http=protocol,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )

@@ -19,7 +19,7 @@ from mediant.events import Event
 from mediant.events.pattern import TopicPattern
 from mediant.events.stream import open_stream
 from mediant.events.topics import TOPICS
-from mediant.jobs.job import Job
+from mediant.jobs.job import Enqueued, Job
 from mediant.kernel.clock import to_iso
 
 T = TypeVar("T")
@@ -90,8 +90,9 @@ def to_frame(event: Event) -> bytes:
     )
 
 
-async def wait_for_job(request: Request, app: App, job_id: int, timeout_s: float) -> Job:
-    """The job when it has ended, after `timeout_s`, or when the server stops: as it is then."""
-    waiting = app.queue.wait_async(job_id, timeout_s)
+async def wait_for_job(request: Request, app: App, wish: Enqueued, timeout_s: float) -> Job:
+    """The job that heeds a wish when it has ended, after `timeout_s`, or when the server stops:
+    as it is then."""
+    waiting = app.queue.wait_heeded(wish, timeout_s)
     ended = await _unless(request.app.state.stopping, waiting)
-    return await run_in_threadpool(app.queue.get_job, job_id) if ended is None else ended
+    return await run_in_threadpool(app.queue.get_job, wish.job_id) if ended is None else ended

@@ -7,7 +7,7 @@ import typer
 from mediant.cli.door import open_door
 from mediant.cli.output import AsJson, print_json, print_table
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -1,18 +1,15 @@
 """A command's way to `/api/v2`: over HTTP to the running server, or to one in this process."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import httpx2
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from mediant import errors
-from mediant.api.server import create_server
-from mediant.app import App, open_app
 from mediant.cli.options import Options
 from mediant.cli.server_file import ServerFile, find_server
-from mediant.settings import Settings, load_settings
+from mediant.settings import load_settings
 
 PREFIX = "/api/v2"
 TIMEOUT_S = 60.0
@@ -37,37 +34,17 @@ class RemoteDoor:
     def call(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
         """See `Door`."""
         try:
-            answer = self._client.request(method, PREFIX + path, params=_given(params), json=body)
+            answer = self._client.request(
+                method, PREFIX + path, params=drop_none(params), json=body
+            )
         except httpx2.TransportError as lost:
             text = f"The server does not answer: {lost}."
             raise RemoteDown(text, asset=self.url, remedy="Is it still running?") from lost
-        return _read(answer)
+        return read_answer(answer)
 
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
-
-
-class LocalDoor:
-    """A server made in this process, called without a socket."""
-
-    def __init__(self, app: App, portal: BlockingPortal) -> None:
-        transport = httpx2.ASGITransport(create_server(app))
-        headers = {"Authorization": f"Bearer {app.access.local_token()}"}
-        self._client = httpx2.AsyncClient(
-            base_url="http://localhost", transport=transport, headers=headers, timeout=None
-        )
-        self._portal = portal
-
-    def call(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
-        """See `Door`."""
-
-        async def send() -> httpx2.Response:
-            return await self._client.request(
-                method, PREFIX + path, params=_given(params), json=body
-            )
-
-        return _read(self._portal.call(send))
 
 
 class RemoteDown(errors.MediantError):
@@ -76,11 +53,13 @@ class RemoteDown(errors.MediantError):
     code = "remote_down"
 
 
-def _given(params: Any) -> Any:
+def drop_none(params: Any) -> Any:
+    """What was really given."""
     return {name: value for name, value in (params or {}).items() if value is not None}
 
 
-def _read(answer: httpx2.Response) -> Any:
+def read_answer(answer: httpx2.Response) -> Any:
+    """The JSON of an answer. Raises the `MediantError` that it tells of."""
     if answer.is_success:
         return answer.json() if answer.content else None
     problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
@@ -109,15 +88,8 @@ def open_door(options: Options, *, works: bool = False, **overrides: Any) -> Ite
         finally:
             door.close()
     else:
-        with _in_process(settings, given, works) as local:
+        # A whole server is imported only where none runs: beside one, a command is quick.
+        from mediant.cli.local_door import open_local_door  # noqa: PLC0415
+
+        with open_local_door(given, works=works) as local:
             yield local
-
-
-@contextmanager
-def _in_process(
-    settings: Settings, overrides: Mapping[str, Any], works: bool
-) -> Iterator[LocalDoor]:
-    with ExitStack() as stack:
-        app = stack.enter_context(open_app(settings, overrides, works=works))
-        portal = stack.enter_context(start_blocking_portal())
-        yield LocalDoor(app, portal)

@@ -10,11 +10,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from mediant.cli.door import Door
 
@@ -42,6 +45,15 @@ def _wait(door: Door, job_id: int, progress: Progress, task: TaskID, done: int) 
         progress.update(task, completed=done + job["progress"], stage=job["stage"] or "")
 
 
+class RateColumn(ProgressColumn):
+    """How many jobs end in a minute, as far as that is known."""
+
+    def render(self, task: Task) -> Text:
+        """The text beside the bar."""
+        speed = task.finished_speed or task.speed
+        return Text("" if not speed else f"{speed * 60:.1f} a minute")
+
+
 @contextmanager
 def _bar(*, quiet: bool) -> Iterator[Progress]:
     console = Console(stderr=True)
@@ -50,6 +62,7 @@ def _bar(*, quiet: bool) -> Iterator[Progress]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[stage]}"),
     )

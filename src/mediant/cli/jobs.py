@@ -7,10 +7,10 @@ import typer
 from mediant.cli.door import open_door
 from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
-from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.cli.output import AsJson, print_json, print_table
 from mediant.jobs.job import JobState
 
-app = typer.Typer(invoke_without_command=True)
+app = typer.Typer(add_completion=False, invoke_without_command=True)
 
 Number = Annotated[int, typer.Argument(help="The job's id.")]
 Scope = Annotated[str, typer.Argument(help="all, lane:<lane> or kind:<kind>.")]
@@ -35,9 +35,9 @@ def list_newest(
         print_json({**page, **counts})
         return
     print_table(("id", "kind", "state", "stage", "done", "about"), map(_row, page["items"]))
-    say(", ".join(f"{n} {name}" for name, n in counts["counts"].items()))
+    ctx.obj.say(", ".join(f"{n} {name}" for name, n in counts["counts"].items()))
     if counts["paused"]:
-        say(f"paused: {', '.join(counts['paused'])}")
+        ctx.obj.say(f"paused: {', '.join(counts['paused'])}")
 
 
 def _row(job: Any) -> tuple[Any, ...]:
@@ -64,8 +64,8 @@ def watch(ctx: typer.Context, job: Number) -> None:
     """Follow one job to its end."""
     options: Options = ctx.obj
     with open_door(options, works=True) as door:
-        ended = follow(door, [job], f"Job {job}", quiet=options.verbosity < 0)[0]
-    say(f"{ended['state']}: {ended['error'] or 'ended well'}")
+        ended = follow(door, [job], f"Job {job}", quiet=options.is_quiet)[0]
+    ctx.obj.say(f"{ended['state']}: {ended['error'] or 'ended well'}")
     if is_failure(ended):
         raise typer.Exit(1)
 
@@ -75,7 +75,7 @@ def retry(ctx: typer.Context, job: Number) -> None:
     """Queue a failed or cancelled job once more."""
     with open_door(ctx.obj) as door:
         door.call("POST", f"/jobs/{job}/retry")
-    say(f"Job {job} is queued again.")
+    ctx.obj.say(f"Job {job} is queued again.")
 
 
 @app.command()
@@ -83,7 +83,7 @@ def cancel(ctx: typer.Context, job: Number) -> None:
     """Stop a job and everything below it."""
     with open_door(ctx.obj) as door:
         count = door.call("POST", f"/jobs/{job}/cancel")["cancelled"]
-    say(f"{count} job(s) cancelled or asked to stop.")
+    ctx.obj.say(f"{count} job(s) cancelled or asked to stop.")
 
 
 @app.command()
@@ -91,7 +91,7 @@ def remove(ctx: typer.Context, job: Number) -> None:
     """Forget a job that does not run."""
     with open_door(ctx.obj) as door:
         door.call("DELETE", f"/jobs/{job}")
-    say(f"Job {job} is forgotten.")
+    ctx.obj.say(f"Job {job} is forgotten.")
 
 
 @app.command()
@@ -106,7 +106,7 @@ def clean(
         body["states"] = state
     with open_door(ctx.obj) as door:
         removed = door.call("POST", "/jobs/cleanup", body=body)["removed"]
-    say(f"{removed} job(s) removed.")
+    ctx.obj.say(f"{removed} job(s) removed.")
 
 
 @app.command()
@@ -114,7 +114,7 @@ def pause(ctx: typer.Context, scope: Scope = "all") -> None:
     """Start nothing more; what runs goes on to its end."""
     with open_door(ctx.obj) as door:
         paused = door.call("POST", "/jobs/pause", body={"scope": scope})["paused"]
-    say(f"paused: {', '.join(paused)}")
+    ctx.obj.say(f"paused: {', '.join(paused)}")
 
 
 @app.command()
@@ -122,4 +122,4 @@ def resume(ctx: typer.Context, scope: Scope = "all") -> None:
     """Take a pause back."""
     with open_door(ctx.obj) as door:
         paused = door.call("POST", "/jobs/resume", body={"scope": scope})["paused"]
-    say(f"paused: {', '.join(paused) or 'nothing'}")
+    ctx.obj.say(f"paused: {', '.join(paused) or 'nothing'}")

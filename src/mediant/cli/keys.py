@@ -6,9 +6,9 @@ import typer
 
 from mediant.access.scopes import Scope
 from mediant.cli.door import open_door
-from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.cli.output import AsJson, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command("ls")
@@ -42,7 +42,9 @@ def new(
     if as_json:
         print_json(key)
         return
-    say(f"Key {key['id']}, {name} ({', '.join(key['scopes'])}). Keep it: it is not shown again.")
+    ctx.obj.say(
+        f"Key {key['id']}, {name} ({', '.join(key['scopes'])}). Keep it: it is not shown again."
+    )
     print(key["key"])
 
 
@@ -51,4 +53,4 @@ def revoke(ctx: typer.Context, key: Annotated[int, typer.Argument(help="The key'
     """Make a key worthless, at once and for good."""
     with open_door(ctx.obj) as door:
         door.call("DELETE", f"/keys/{key}")
-    say(f"Key {key} is revoked.")
+    ctx.obj.say(f"Key {key} is revoked.")

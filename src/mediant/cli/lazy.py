@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("mediant.cli.serve", "Run the server: API, queue and workers."),
-    "tag": ("mediant.cli.tag", "Analyse music; write, show or undo tags."),
+    "tag": ("mediant.cli.tag", "Analyse music, write tags, undo writes."),
     "show": ("mediant.cli.show", "Explain what is known of one file."),
     "scan": ("mediant.cli.scan", "Look for new, changed and vanished files."),
     "libraries": ("mediant.cli.libraries", "The folders that hold your music."),

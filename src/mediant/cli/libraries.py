@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mediant.cli.door import open_door
-from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.cli.output import AsJson, print_json, print_table
 from mediant.cli.scan import choose
 
-app = typer.Typer(invoke_without_command=True)
-maps = typer.Typer(invoke_without_command=True)
+app = typer.Typer(add_completion=False, invoke_without_command=True)
+maps = typer.Typer(add_completion=False, invoke_without_command=True)
 app.add_typer(maps, name="maps", help="Folders as other containers name them.")
 
 Watch = Annotated[
@@ -55,7 +55,7 @@ def add(
     body |= _given(watch_mode=watch, write_mode=write)
     with open_door(ctx.obj) as door:
         entry = door.call("POST", "/libraries", body=body)
-    say(f"Added library {entry['id']}, {entry['name']}. Next: mediant scan {entry['id']}")
+    ctx.obj.say(f"Added library {entry['id']}, {entry['name']}. Next: mediant scan {entry['id']}")
 
 
 @app.command()
@@ -74,7 +74,7 @@ def change(
     with open_door(ctx.obj) as door:
         entry = choose(door, library)[0]
         door.call("PATCH", f"/libraries/{entry['id']}", body=body)
-    say(f"Changed {entry['name']}.")
+    ctx.obj.say(f"Changed {entry['name']}.")
 
 
 @app.command()
@@ -89,7 +89,7 @@ def remove(
         if not yes:
             typer.confirm(f"Forget {entry['name']} and its analyses?", abort=True, err=True)
         door.call("DELETE", f"/libraries/{entry['id']}")
-    say(f"Removed {entry['name']}; its files are untouched.")
+    ctx.obj.say(f"Removed {entry['name']}; its files are untouched.")
 
 
 def _given(**fields: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def add_map(
     """Add a path map."""
     with open_door(ctx.obj) as door:
         door.call("POST", "/libraries/path-maps", body={"theirs": theirs, "ours": ours})
-    say(f"{theirs} is {ours} here.")
+    ctx.obj.say(f"{theirs} is {ours} here.")
 
 
 @maps.command("remove")
@@ -126,4 +126,4 @@ def remove_map(ctx: typer.Context, number: Annotated[int, typer.Argument(help="I
     """Remove a path map."""
     with open_door(ctx.obj) as door:
         door.call("DELETE", f"/libraries/path-maps/{number}")
-    say("Removed.")
+    ctx.obj.say("Removed.")

@@ -31,6 +31,7 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        drop_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact,
@@ -40,6 +41,12 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
         last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail)
+
+
+def drop_colours(_logger: Any, _method: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Drop the second text that the HTTP server adds for terminals."""
+    fields.pop("color_message", None)
+    return fields
 
 
 def redact(_logger: Any, _method: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from mediant.cli.options import Options
-from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.cli.output import AsJson, print_json, print_table
 from mediant.kernel.units import format_size
-from mediant.models.install import PullStep
 from mediant.models.models import ModelInfo, Models
 from mediant.settings import load_settings
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Networks; the usual ones without names.")]
 
@@ -48,22 +47,12 @@ def _row(one: ModelInfo) -> tuple[str | None, ...]:
 
 
 @app.command()
-def pull(
-    ctx: typer.Context,
-    names: Names = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what went wrong.")] = False,
-) -> None:
+def pull(ctx: typer.Context, names: Names = None) -> None:
     """Fetch, check and convert networks. What is there already is left alone."""
-    options: Options = ctx.obj
-    silent = quiet or options.verbosity < 0
-
-    def tell(step: PullStep) -> None:
-        if not silent:
-            say(f"{step.model}: {step.text}")
-
-    installed = _models(ctx).pull(names, tell)
-    if not silent:
-        say(f"Installed: {', '.join(installed)}." if installed else "Everything is there already.")
+    installed = _models(ctx).pull(names, lambda step: ctx.obj.say(f"{step.model}: {step.text}"))
+    ctx.obj.say(
+        f"Installed: {', '.join(installed)}." if installed else "Everything is there already."
+    )
 
 
 @app.command()
@@ -84,4 +73,4 @@ def remove(
 ) -> None:
     """Delete an installed network of the catalog."""
     _models(ctx).remove(name)
-    say(f"{name} is removed.")
+    ctx.obj.say(f"{name} is removed.")

@@ -1,4 +1,4 @@
-"""How commands speak: data on stdout, talk on stderr."""
+"""How commands speak: data on stdout, talk on stderr (`Options.say`)."""
 
 import json
 import sys
@@ -29,6 +29,6 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     Console().print(table)
 
 
-def say(text: str) -> None:
-    """One line of talk on stderr."""
-    print(text, file=sys.stderr)
+def warn(text: str) -> None:
+    """One line on stderr that nobody may miss."""
+    print(text, file=sys.stderr, flush=True)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mediant.app import App
-from mediant.cli.output import say
+from mediant.cli.output import warn
 from mediant.jobs.forecast import Forecast
 from mediant.jobs.job import JobState
 from mediant.kernel.units import format_duration
@@ -24,6 +24,7 @@ class ProgressTalk:
     def __init__(self, mediant: App, *, enabled: bool) -> None:
         self.scan_id: int | None = None
         """The scan that has to end before anything can be called done."""
+        self._has_scanned = False
         self._mediant = mediant
         self._enabled = enabled
         self._ending = threading.Event()
@@ -53,10 +54,13 @@ class ProgressTalk:
     def _say_lines(self) -> None:
         was_busy = False
         while not self._ending.wait(LINE_S):
+            is_scanning = self._is_scanning()
             total, forecast = self._look()
             if forecast.left:
-                say(f"Tagging {total - forecast.left}/{total}{_describe(forecast)}")
-            was_busy = self._conclude(forecast, was_busy=was_busy)
+                warn(f"Tagging {total - forecast.left}/{total}{_describe(forecast)}")
+            is_busy = is_scanning or forecast.left > 0
+            self._conclude(was_busy=was_busy, is_busy=is_busy)
+            was_busy = is_busy
 
     def _show_bar(self) -> None:
         columns = (
@@ -69,33 +73,36 @@ class ProgressTalk:
             task = progress.add_task("", total=None, visible=False)
             was_busy = False
             while not self._ending.wait(BAR_S):
+                is_scanning = self._is_scanning()
                 total, forecast = self._look()
                 done, text = total - forecast.left, _describe(forecast)
                 progress.update(
                     task, total=total, completed=done, description=text, visible=forecast.left > 0
                 )
-                was_busy = self._conclude(forecast, was_busy=was_busy)
+                is_busy = is_scanning or forecast.left > 0
+                self._conclude(was_busy=was_busy, is_busy=is_busy)
+                was_busy = is_busy
 
     def _look(self) -> tuple[int, Forecast]:
         counts = self._mediant.queue.count_jobs(TAG)
         return sum(counts.values()), self._mediant.queue.forecast(TAG)
 
-    def _conclude(self, forecast: Forecast, *, was_busy: bool) -> bool:
-        """Say once that all is done; whether there is still something to do."""
-        is_busy = forecast.left > 0 or self._is_scanning()
-        if was_busy and not is_busy:
+    def _conclude(self, *, was_busy: bool, is_busy: bool) -> None:
+        """Say once that all is done, also when the scan found nothing to do."""
+        if (was_busy or self._has_scanned) and not is_busy:
+            self._has_scanned = False
             counts = self._mediant.tagging.count_tracks()
-            say("All done: " + ", ".join(f"{n} {state}" for state, n in counts.items()) + ".")
-        return is_busy
+            warn("All done: " + ", ".join(f"{n} {state}" for state, n in counts.items()) + ".")
 
     def _is_scanning(self) -> bool:
+        """Asked before the counts: a scan that ends has enqueued what it found."""
         if self.scan_id is None:
             return False
         state = self._mediant.queue.get_job(self.scan_id).state
         if state is JobState.FAILED:
-            say(f"The scan failed: {self._mediant.queue.get_job(self.scan_id).error}")
+            warn(f"The scan failed: {self._mediant.queue.get_job(self.scan_id).error}")
         if state.is_ended:
-            self.scan_id = None
+            self.scan_id, self._has_scanned = None, True
         return not state.is_ended
 
 

@@ -11,7 +11,7 @@ from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
 from mediant.errors import NotFound
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 COUNTS = ("seen", "added", "changed", "moved", "returned", "missing", "skipped")
 
@@ -39,7 +39,7 @@ def scan(
             door.call("POST", f"/libraries/{one['id']}/scan", body=body)["job_id"]
             for one in libraries
         ]
-        ended = follow(door, job_ids, "Scanning", quiet=options.verbosity < 0)
+        ended = follow(door, job_ids, "Scanning", quiet=options.is_quiet)
     if as_json:
         print_json(ended)
     else:

@@ -13,15 +13,15 @@ from mediant.api.server import serve as serve_http
 from mediant.app import App, open_app
 from mediant.cli.logs import start_logging
 from mediant.cli.options import Options
-from mediant.cli.output import say
+from mediant.cli.output import warn
 from mediant.cli.progress import ProgressTalk
-from mediant.cli.server_file import ServerFile, remove_server_file, write_server_file
+from mediant.cli.server_file import describe_self, remove_server_file, write_server_file
 from mediant.kernel.paths import is_within, real
 from mediant.library.libraries import LibraryEntry
 from mediant.models.models import Models
 from mediant.settings import Settings, load_settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Write = Annotated[
     Literal["none", "minimal", "full"] | None,
@@ -53,15 +53,21 @@ def serve(
     overrides = options.overrides(host=host, port=port)
     settings = load_settings(overrides)
     start_logging(as_json=settings.log_json, verbosity=options.verbosity)
+    settings.config_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if pull_models:
-        Models(settings.models_folder).pull(report=lambda step: say(f"{step.model}: {step.text}"))
+        Models(settings.models_folder).pull(
+            report=lambda step: options.say(f"{step.model}: {step.text}")
+        )
     if demo and media is not None:
-        _make_demo(media)
-    with open_app(settings, overrides) as mediant, ProgressTalk(mediant, enabled=progress) as talk:
+        _make_demo(media, options)
+    with (
+        open_app(overrides) as mediant,
+        ProgressTalk(mediant, enabled=progress and not options.is_quiet) as talk,
+    ):
         _introduce(mediant.access.first_start(*_presets(mediant.settings)))
         if media is not None:
             talk.scan_id = _take_up(mediant, real(media), write)
-        with _announced(mediant) as announce:
+        with _announced(mediant, options) as announce:
             serve_http(mediant, settings.host, settings.port, announce)
 
 
@@ -77,18 +83,18 @@ def _introduce(first: FirstCredentials | None) -> None:
     if first is None:
         return
     if first.password:
-        say(f"Admin password: {first.password}")
+        warn(f"Admin password: {first.password}")
     if first.api_key:
-        say(f"API key: {first.api_key}")
+        warn(f"API key: {first.api_key}")
     if first.password or first.api_key:
-        say("They are shown only now. `mediant password set` and `mediant keys new` make others.")
+        warn("They are shown only now. `mediant password set` and `mediant keys new` make others.")
 
 
-def _make_demo(folder: Path) -> None:
+def _make_demo(folder: Path, options: Options) -> None:
     from mediant.testing.demo import write_demo_library  # noqa: PLC0415 (only the demo needs it)
 
     count = len(write_demo_library(folder))
-    say(f"The demo library has {count} synthesised tracks in {folder}.")
+    options.say(f"The demo library has {count} synthesised tracks in {folder}.")
 
 
 def _take_up(mediant: App, folder: Path, write: str | None) -> int:
@@ -109,8 +115,8 @@ def _find_library(mediant: App, folder: Path) -> LibraryEntry | None:
 
 
 @contextmanager
-def _announced(mediant: App) -> Iterator["Announce"]:
-    announce = Announce(mediant)
+def _announced(mediant: App, options: Options) -> Iterator["Announce"]:
+    announce = Announce(mediant, options)
     try:
         yield announce
     finally:
@@ -120,12 +126,12 @@ def _announced(mediant: App) -> Iterator["Announce"]:
 class Announce:
     """Tells people and other commands where the server is, once it answers."""
 
-    def __init__(self, mediant: App) -> None:
+    def __init__(self, mediant: App, options: Options) -> None:
         self._mediant = mediant
+        self._options = options
 
     def __call__(self, url: str) -> None:
         """Say the address and write `server.json`."""
         token = self._mediant.access.local_token()
-        server = ServerFile(url=url, token=token, pid=os.getpid())
-        write_server_file(self._mediant.settings.config_dir, server)
-        say(f"Mediant is ready: {url}")
+        write_server_file(self._mediant.settings.config_dir, describe_self(url, token))
+        self._options.say(f"Mediant is ready: {url}")

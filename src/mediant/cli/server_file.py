@@ -8,15 +8,21 @@ from pathlib import Path
 import psutil
 
 NAME = "server.json"
+SAME_S = 60.0
+"""The system's clock may be set while a process runs, which moves its time of birth."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerFile:
-    """Address of a running server, a token for this machine's user, and its process id."""
+    """Address of a running server, a token for this machine's user, and its process.
+
+    `born_at`: when the process began, in epoch seconds, because ids are given anew.
+    """
 
     url: str
     token: str
     pid: int
+    born_at: float
 
 
 def write_server_file(config_dir: Path, server: ServerFile) -> Path:
@@ -37,7 +43,22 @@ def find_server(config_dir: Path) -> ServerFile | None:
         server = ServerFile(**json.loads((config_dir / NAME).read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    return server if psutil.pid_exists(server.pid) else None
+    return server if _is_running(server) else None
+
+
+def describe_self(url: str, token: str) -> ServerFile:
+    """What this very process writes."""
+    me = psutil.Process()
+    return ServerFile(url=url, token=token, pid=me.pid, born_at=me.create_time())
+
+
+def _is_running(server: ServerFile) -> bool:
+    try:
+        process = psutil.Process(server.pid)
+        is_same = abs(process.create_time() - server.born_at) < SAME_S
+        return is_same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def remove_server_file(config_dir: Path, pid: int) -> None:

@@ -11,7 +11,7 @@ from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
 from mediant.kernel.units import format_duration
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Fields = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""`mediant tag FILES…`, `mediant tag undo`, `mediant tag remove`."""
+"""`mediant tag FILES…` and `mediant tag undo FILES…`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from mediant.cli.door import Door, open_door
 from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
-from mediant.cli.output import AsJson, print_json, print_table, say
+from mediant.cli.output import AsJson, print_json, print_table, warn
 from mediant.errors import Invalid, NotFound
 
 RUN = "run"
@@ -26,7 +26,7 @@ class RunByDefault(TyperGroup):
         return list(super().parse_args(ctx, args))
 
 
-app = typer.Typer(cls=RunByDefault, no_args_is_help=True)
+app = typer.Typer(add_completion=False, cls=RunByDefault, no_args_is_help=True)
 
 Paths = Annotated[list[Path], typer.Argument(help="Audio files or folders.")]
 Mode = Literal["minimal", "full"]
@@ -48,12 +48,12 @@ def run(
 ) -> None:
     """Analyse files, and write tags into them with `--write`. `run` may be left out."""
     options: Options = ctx.obj
-    write_mode = mode if write and not dry_run else None
+    write_mode = "none" if dry_run else mode if write else None
     with open_door(options, works=True) as door:
         job_ids = [
             job_id for path in paths for job_id in _enqueue(door, path, write_mode, force=force)
         ]
-        ended = follow(door, job_ids, "Tagging", quiet=options.verbosity < 0)
+        ended = follow(door, job_ids, "Tagging", quiet=options.is_quiet)
         tags = {job["id"]: _tags(door, job) for job in ended if job["state"] == "done"}
     results = [{**job, "tags": tags.get(job["id"], {})} for job in ended]
     if as_json:
@@ -81,7 +81,7 @@ def _print(results: Sequence[Mapping[str, Any]], *, shows_tags: bool) -> None:
     print_table(head, map(_row, results))
     for result in results:
         if result["error"]:
-            say(f"mediant: {result['error']}")
+            warn(f"mediant: {result['error']}")
         if shows_tags:
             print_table(("tag", "value"), _pairs(result))
 
@@ -116,9 +116,9 @@ def undo(
             door.call("POST", "/tagging/undo", body={"path": str(path.resolve())})["job_id"]
             for path in paths
         ]
-        ended = follow(door, job_ids, "Undoing", quiet=options.verbosity < 0)
+        ended = follow(door, job_ids, "Undoing", quiet=options.is_quiet)
     for job in ended:
-        say(f"{job['payload']['path']}: {job['error'] or _outcome(job)}")
+        ctx.obj.say(f"{job['payload']['path']}: {job['error'] or _outcome(job)}")
     if any(map(is_failure, ended)):
         raise typer.Exit(1)
 

@@ -137,6 +137,11 @@ class EventBus:
         self._guard = threading.Lock()
         self._closed = False
 
+    @property
+    def n_listeners(self) -> int:
+        """How many listen now."""
+        return len(self._subscriptions)
+
     def publish(self, events: Sequence[Event]) -> None:
         """Tell everyone, at once and without waiting for anyone.
 

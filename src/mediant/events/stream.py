@@ -8,10 +8,7 @@ from typing import Self
 from mediant.events.bus import LIMIT, EventBus, Subscription
 from mediant.events.history import EventHistory
 from mediant.events.pattern import ALL, TopicPattern
-from mediant.events.topics import Event
-
-GAP = "stream.gap"
-"""Topic of the event that says: what happened before this is no longer known. Read anew."""
+from mediant.events.topics import GAP, Event
 
 _PAGE = 500
 

@@ -15,6 +15,9 @@ class Event:
     ts: float | None = None
 
 
+GAP = "stream.gap"
+"""Topic of the event that says: what happened before this is no longer known. Read anew."""
+
 TOPICS = {
     "job.queued": "a job was enqueued",
     "job.started": "a worker took a job",
@@ -37,5 +40,6 @@ TOPICS = {
     "settings.changed": "a setting was changed",
     "system.degraded": "the server lacks something it needs",
     "system.recovered": "the server has again what it needs",
+    GAP: "events that this stream asked for are no longer kept: read anew (not kept itself)",
 }
 """Every topic with its sentence; the reference page is made from this table."""

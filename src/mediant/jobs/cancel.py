@@ -1,6 +1,7 @@
 """Cancelling a job with everything below it."""
 
 from mediant.errors import NotFound
+from mediant.jobs.follow import Followers
 from mediant.jobs.job import JobState
 from mediant.jobs.journal import Change, Journal
 from mediant.jobs.statement import Statement
@@ -9,18 +10,22 @@ from mediant.kernel.clock import now_s
 
 _END = (
     f"{SUBTREE} UPDATE job SET state = 'cancelled', cancel = 1, finished_at = :now, "  # noqa: S608
-    "owner = NULL, error_code = 'cancelled' WHERE id IN (SELECT id FROM tree) AND "
+    "again = NULL, owner = NULL, error_code = 'cancelled' WHERE id IN (SELECT id FROM tree) AND "
 )
 _RETURN = " RETURNING id, kind, parent_id"
 
 
 class Cancellation:
-    """Queued jobs and waiting parents end at once; running ones are asked to stop."""
+    """Queued jobs and waiting parents end at once; running ones are asked to stop.
 
-    def __init__(self, journal: Journal, ancestors: Ancestors) -> None:
+    Wishes that came while such a job ran are dropped with it; those that come later are not.
+    """
+
+    def __init__(self, journal: Journal, ancestors: Ancestors, followers: Followers) -> None:
         dialect = journal.database.engine.dialect
         self._journal = journal
         self._ancestors = ancestors
+        self._followers = followers
         self._exists = Statement(dialect, "SELECT id FROM job WHERE id = :id")
         self._end_queued = Statement(dialect, f"{_END} state = 'queued' {_RETURN}")
         self._end_waiting = Statement(
@@ -28,7 +33,7 @@ class Cancellation:
         )
         self._ask = Statement(
             dialect,
-            f"{SUBTREE} UPDATE job SET cancel = 1 WHERE id IN (SELECT id FROM tree) "  # noqa: S608
+            f"{SUBTREE} UPDATE job SET cancel = 1, again = NULL WHERE id IN (SELECT id FROM tree) "  # noqa: S608
             "AND state = 'running' AND cancel = 0 RETURNING id",
         )
 
@@ -53,4 +58,5 @@ class Cancellation:
         change.ended += [row[0] for row in rows]
         parents = [(row[2], JobState.CANCELLED) for row in rows if row[2] is not None]
         self._ancestors.count_down(change, parents)
+        self._followers.enqueue(change)
         return len(rows)

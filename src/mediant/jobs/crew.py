@@ -46,6 +46,12 @@ class WorkerInfo:
     seen_at: float
 
 
+def back_off_s(failures: int) -> float:
+    """Seconds until the next process after so many useless ones in a row: 0, 0, 0.5, 1, 2 ..."""
+    doublings = min(failures - 2, 16)
+    return min(BACKOFF_LIMIT_S, BACKOFF_S * 2.0**doublings) if doublings >= 0 else 0.0
+
+
 @dataclass(slots=True)
 class Slot:
     """One attempt of one job in a worker's hands."""
@@ -118,9 +124,7 @@ class Seat:
         after process dies without having done anything."""
         is_useful = self.is_ready and (bool(self.slots) or now_s() - self.started_at > USEFUL_S)
         self.failures = 0 if is_useful else self.failures + 1
-        doublings = min(self.failures - 2, 16)
-        wait = min(BACKOFF_LIMIT_S, BACKOFF_S * 2.0**doublings) if doublings >= 0 else 0.0
-        self.start_at = monotonic_s() + wait
+        self.start_at = monotonic_s() + back_off_s(self.failures)
         self.process, self.pid, self.is_ready, self.kill_cause = None, None, False, None
         self.slots = {}
 

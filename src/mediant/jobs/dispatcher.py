@@ -84,8 +84,12 @@ class Dispatcher:
         self._floor = Floor(pool, Crew(), self._progress, self._log)
         self._crew = self._floor.crew
         self._claimer = Claimer(dialect, queue.kinds, self.owner)
-        self._settler = Settler(dialect, queue.kinds, queue.intake, queue.ancestors)
-        self._recovery = Recovery(dialect, queue.ancestors)
+        self._settler = Settler(
+            dialect, queue.kinds, queue.intake, queue.ancestors, queue.followers
+        )
+        self._recovery = Recovery(
+            dialect, queue.ancestors, queue.followers, self._settler.note_failure
+        )
         self._roster = Roster(dialect)
         self._troubles = Troubles(bus)
         self._space = SpaceGuard(folder, settings.free_space_mb << 20, free_bytes)

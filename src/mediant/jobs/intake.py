@@ -1,5 +1,6 @@
 """How wishes for work become rows."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from mediant.jobs.journal import Change
 from mediant.jobs.kind import JobKind
 from mediant.jobs.rows import to_json
 from mediant.jobs.statement import Statement
+from mediant.jobs.twin import Twin, join
 from mediant.kernel.clock import now_s
 from mediant.kernel.ids import new_uuid
 
@@ -32,8 +34,13 @@ class Intake:
         self._inserts = {size: Statement(dialect, _insert(size)) for size in SIZES}
         self._twin = Statement(
             dialect,
-            "SELECT id FROM job WHERE kind = :kind AND dedup_key = :dedup_key "
-            "AND state IN ('queued', 'running')",
+            f"SELECT {', '.join(Twin._fields)} FROM job "  # noqa: S608 (own names only)
+            "WHERE kind = :kind AND dedup_key = :dedup_key AND state IN ('queued', 'running')",
+        )
+        self._raise = Statement(
+            dialect,
+            "UPDATE job SET payload = :payload, again = :again, priority = :priority "
+            "WHERE id = :id",
         )
         self._parent = Statement(
             dialect, "SELECT COALESCE(root_id, id), state FROM job WHERE id = :id"
@@ -41,6 +48,12 @@ class Intake:
         self._adopt = Statement(
             dialect, "UPDATE job SET children_left = children_left + :n WHERE id = :id"
         )
+
+    def changes_others(self, new: NewJob) -> bool:
+        """Whether this wish may change a job that exists, so that it needs an exclusive change."""
+        kind = self._kinds.get(new.kind)
+        merges = kind is not None and kind.merge is not None and new.dedup_key is not None
+        return merges or new.parent_id is not None
 
     def put(self, change: Change, news: Sequence[NewJob]) -> list[Enqueued]:
         """Insert the jobs; the answers stand in the order of the wishes.
@@ -109,12 +122,28 @@ class Intake:
             if row["uuid"] in made:
                 return Enqueued(made[row["uuid"]], True)
             keys = {"kind": row["kind"], "dedup_key": row["dedup_key"]}
-            twin = self._twin.run(change.tx, **keys).scalar()
+            twin = self._twin.run(change.tx, **keys).first()
             if twin is not None:
-                return Enqueued(int(twin), False)
+                return self._join(change, row, Twin(*twin))
             # The twin ended between the two statements (PostgreSQL only).
             made |= self._insert(change, [row])
         raise Refused("A job with the same key comes and goes; try again.", asset=row["kind"])
+
+    def _join(self, change: Change, row: Mapping[str, Any], twin: Twin) -> Enqueued:
+        """Let the live twin take the wish up, or let the wish stand behind it."""
+        merge = self._kinds[row["kind"]].merge
+        if merge is None:
+            return Enqueued(twin.id, False)
+        joined, follows = join(twin, json.loads(row["payload"]), row["priority"], merge)
+        if joined != twin:
+            self._raise.run(
+                change.tx,
+                id=twin.id,
+                payload=joined.payload,
+                again=joined.again,
+                priority=joined.priority,
+            )
+        return Enqueued(twin.id, False, raised=joined != twin, follows=follows)
 
     def _note(
         self, change: Change, rows: Sequence[Mapping[str, Any]], answers: Sequence[Enqueued]

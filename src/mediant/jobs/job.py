@@ -47,6 +47,10 @@ class Enqueued:
 
     job_id: int
     created: bool
+    raised: bool = False
+    """The twin now does more than it was asked before, or goes before others it stood behind."""
+    follows: bool = False
+    """The twin runs and cannot take the wish up any more: the job in its `next_id` will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Job:
     children_failed: int
     payload: Payload
     result: Payload | None
+    next_id: int | None
     attempt: int
     tries: int
     deaths: int

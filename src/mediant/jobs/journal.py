@@ -38,6 +38,8 @@ class Change:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.events: list[Event] = []
         self.ended: list[int] = []
+        self.followed: list[int] = []
+        """Those of the ended jobs behind which a wish waits."""
 
     def move(self, kind: str, old: JobState | None, new: JobState | None, n: int = 1) -> None:
         """Note that `n` jobs changed their state; None is a job that was not, or is no more."""

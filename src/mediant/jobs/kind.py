@@ -14,6 +14,9 @@ from sqlalchemy import Connection
 from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 
+Merge = Callable[[Payload, Payload], Payload]
+"""(the old wish, the new one) -> a wish that is at least as strong as both. Pure."""
+
 Result = Mapping[str, Any]
 """What a handler returns; msgpack-able (bytes allowed). Only `summary` is kept on the job row."""
 
@@ -74,3 +77,7 @@ class JobKind:
     """Writes the final result, in the transaction that makes the job `done`."""
     failed: Callable[[Connection, Job, str, str], Committed] = note_nothing
     """Writes what a final failure means for the room: (code, sentence)."""
+    merge: Merge | None = None
+    """What becomes of a wish whose twin is live. A queued twin takes the merged wish up. Behind a
+    running one the merged wish waits, if it differs, as a job of its own that starts afterwards.
+    Without it the twin stays as it is."""

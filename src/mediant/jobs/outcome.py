@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
 from mediant.errors import Busy, MediantError
+from mediant.jobs.follow import Followers
 from mediant.jobs.intake import Intake
 from mediant.jobs.job import Job, JobState, Payload
 from mediant.jobs.journal import TOPIC_OF, Change
@@ -53,6 +54,7 @@ class Standing(NamedTuple):
     max_tries: int
     children_left: int
     worker: str | None
+    again: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,17 @@ class Settler:
     """Writes outcomes: results and state in one transaction, fenced by the attempt."""
 
     def __init__(
-        self, dialect: Dialect, kinds: Mapping[str, JobKind], intake: Intake, ancestors: Ancestors
+        self,
+        dialect: Dialect,
+        kinds: Mapping[str, JobKind],
+        intake: Intake,
+        ancestors: Ancestors,
+        followers: Followers,
     ) -> None:
         self._kinds = kinds
         self._intake = intake
         self._ancestors = ancestors
+        self._followers = followers
         self._settle = Statement(dialect, _SETTLE)
         self._fences = {size: Statement(dialect, _fence(size)) for size in FENCE_SIZES}
 
@@ -123,6 +131,7 @@ class Settler:
                 updates.append(self._conclude(change, outcome, standing, children))
         self._settle.run_many(change.tx, updates)
         self._ancestors.count_down(change, children)
+        self._followers.enqueue(change)
 
     def absorb(self, change: Change, job: Job, part: Payload) -> bool:
         """Write a part; False when the attempt no longer counts. Raises what the kind raises."""
@@ -161,15 +170,24 @@ class Settler:
         else:
             verdict = judge(standing, outcome)
         if verdict.state is JobState.FAILED:
-            self._note_failure(change, job, verdict)
+            self.note_failure(change, job, verdict.code or "error", verdict.text or "")
         if verdict.state is not JobState.RUNNING:
             change.move(job.kind, JobState.RUNNING, verdict.state)
             change.tell(*_news(job, verdict))
+        if standing.again is not None:
+            self._heed(change, job, verdict)
         if verdict.state.is_ended:
             change.ended.append(job.id)
             if job.parent_id is not None:
                 children.append((job.parent_id, verdict.state))
         return _to_row(job, verdict, result, standing)
+
+    def _heed(self, change: Change, job: Job, verdict: Verdict) -> None:
+        """A stronger wish came meanwhile: the next attempt does it, or the next job."""
+        if verdict.state is JobState.QUEUED:
+            self._followers.fold(change, job.id)
+        elif verdict.state.is_ended:
+            change.followed.append(job.id)
 
     def _commit(
         self, change: Change, outcome: Outcome, standing: Standing
@@ -199,8 +217,8 @@ class Settler:
         change.events += committed.events
         return committed, made
 
-    def _note_failure(self, change: Change, job: Job, verdict: Verdict) -> None:
-        code, text = verdict.code or "error", verdict.text or ""
+    def note_failure(self, change: Change, job: Job, code: str, text: str) -> None:
+        """Let the job's kind write what its final failure means."""
         kind = self._kinds.get(job.kind)
         if kind is None or kind.failed is note_nothing:
             return

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from mediant.errors import Invalid, NotFound
 from mediant.events.bus import EventBus
 from mediant.jobs.cancel import Cancellation
+from mediant.jobs.follow import Followers
 from mediant.jobs.forecast import Forecast, forecast
 from mediant.jobs.intake import Intake
 from mediant.jobs.job import Enqueued, Job, JobState, NewJob
@@ -54,15 +55,20 @@ class JobQueue:
         self.journal = Journal(database, bus)
         self.ancestors = Ancestors(dialect)
         self.intake = Intake(dialect, kinds)
+        self.followers = Followers(dialect, self.intake)
         self._database = database
         self._wake = wake
         self._removal = Removal(self.journal, self.ancestors)
-        self._cancellation = Cancellation(self.journal, self.ancestors)
+        self._cancellation = Cancellation(self.journal, self.ancestors, self.followers)
         self._retry = Retry(self.journal, self.ancestors)
         self._get = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE id = :id")  # noqa: S608
 
     def enqueue(self, new: NewJob) -> Enqueued:
-        """Insert a job, unless its twin (same kind and dedup_key) is live."""
+        """Insert a job, unless its twin (same kind and dedup_key) is live.
+
+        Of a kind that merges, a queued twin takes the wish up; a running one is followed by a
+        job of its own if it does too little.
+        """
         return self.enqueue_many([new])[0]
 
     def enqueue_many(self, news: Sequence[NewJob]) -> list[Enqueued]:
@@ -70,8 +76,8 @@ class JobQueue:
         answers: list[Enqueued] = []
         for start in range(0, len(news), BULK):
             chunk = news[start : start + BULK]
-            adopts = any(new.parent_id is not None for new in chunk)
-            with self.journal.change(exclusive=adopts) as change:
+            exclusive = any(self.intake.changes_others(new) for new in chunk)
+            with self.journal.change(exclusive=exclusive) as change:
                 answers += self.intake.put(change, chunk)
             self._wake()
         return answers
@@ -205,7 +211,17 @@ class JobQueue:
 
     async def wait_async(self, job_id: int, timeout_s: float) -> Job:
         """As `wait`, without holding a thread. A caller that leaves does not cancel the job."""
+        return await self._await(job_id, monotonic_s() + timeout_s)
+
+    async def wait_heeded(self, wish: Enqueued, timeout_s: float) -> Job:
+        """Wait until a wish was heeded: for its job, or for the one that follows its job."""
         deadline = monotonic_s() + timeout_s
+        job = await self._await(wish.job_id, deadline)
+        if wish.follows and job.next_id is not None:
+            job = await self._await(job.next_id, deadline)
+        return job
+
+    async def _await(self, job_id: int, deadline: float) -> Job:
         while True:
             future = self.journal.expect(job_id)
             try:

@@ -1,12 +1,14 @@
 """After a start: what was running when the last server went away."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Dialect
 
-from mediant.jobs.job import JobState
+from mediant.jobs.follow import Followers
+from mediant.jobs.job import Job, JobState
 from mediant.jobs.journal import TOPIC_OF, Change
 from mediant.jobs.outcome import DEATH_LIMIT
+from mediant.jobs.rows import COLUMNS, to_job
 from mediant.jobs.statement import Statement
 from mediant.jobs.tree import Ancestors
 from mediant.kernel.clock import now_s
@@ -17,17 +19,22 @@ _LOST = "state = 'running' AND (worker IS NOT NULL OR children_left = 0)"
 _RECOVER = (
     "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "  # noqa: S608
     "deaths = deaths + 1, "
+    "payload = CASE WHEN cancel = 1 OR deaths >= :most THEN payload "
+    "ELSE COALESCE(again, payload) END, "
+    "again = CASE WHEN cancel = 1 OR deaths >= :most THEN again END, "
     "state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN deaths >= :most THEN 'failed' "
     "ELSE 'queued' END, "
     "error_code = CASE WHEN cancel = 0 AND deaths >= :most THEN 'poison' END, "
     "error = CASE WHEN cancel = 0 AND deaths >= :most THEN CAST(:text AS TEXT) END, "
     "finished_at = CASE WHEN cancel = 1 OR deaths >= :most "
     "THEN CAST(:now AS DOUBLE PRECISION) END "
-    f"WHERE {_LOST} RETURNING id, kind, parent_id, state"
+    f"WHERE {_LOST} RETURNING id, kind, parent_id, state, again"
 )
+_READ = f"SELECT {COLUMNS} FROM job WHERE id = :id"  # noqa: S608
 _HELD = "SELECT id FROM job WHERE state = 'running' AND worker IS NOT NULL"
 _HAND_BACK = (
-    "UPDATE job SET owner = NULL, worker = NULL, state = 'queued' "
+    "UPDATE job SET owner = NULL, worker = NULL, state = 'queued', "
+    "payload = COALESCE(again, payload), again = NULL "
     "WHERE id = :id AND state = 'running' RETURNING id, kind"
 )
 
@@ -35,8 +42,18 @@ _HAND_BACK = (
 class Recovery:
     """Puts lost work back into the queue."""
 
-    def __init__(self, dialect: Dialect, ancestors: Ancestors) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        ancestors: Ancestors,
+        followers: Followers,
+        note_failure: Callable[[Change, Job, str, str], None],
+    ) -> None:
+        """`note_failure(change, job, code, text)` lets a kind write what a failure means to it."""
         self._ancestors = ancestors
+        self._followers = followers
+        self._note_failure = note_failure
+        self._read = Statement(dialect, _READ)
         self._recover = Statement(dialect, _RECOVER)
         self._held = Statement(dialect, _HELD)
         self._hand_back = Statement(dialect, _HAND_BACK)
@@ -50,16 +67,21 @@ class Recovery:
         self._forget_workers.run(change.tx)
         values = {"most": DEATH_LIMIT - 1, "text": POISON, "now": now_s()}
         rows = self._recover.run(change.tx, **values).all()
-        for job_id, kind, _, value in rows:
+        for job_id, kind, _, value, _ in rows:
             state = JobState(value)
             change.move(kind, JobState.RUNNING, state)
             topic = "job.requeued" if state is JobState.QUEUED else TOPIC_OF[state]
             change.tell(topic, {"job_id": job_id, "kind": kind})
+            if state is JobState.FAILED:
+                job = to_job(self._read.run(change.tx, id=job_id).one())
+                self._note_failure(change, job, "poison", POISON)
         ended = [(row[0], row[2], JobState(row[3])) for row in rows]
         change.ended += [job_id for job_id, _, state in ended if state.is_ended]
+        change.followed += [row[0] for row in rows if row[4] is not None]
         self._ancestors.count_down(
             change, [(parent, state) for _, parent, state in ended if parent and state.is_ended]
         )
+        self._followers.enqueue(change)
         return len(rows)
 
     def reconcile(self, change: Change, known: Collection[int]) -> None:

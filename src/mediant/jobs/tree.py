@@ -18,7 +18,7 @@ SUBTREE = (
 _COUNT_DOWN = (
     "UPDATE job SET children_left = children_left - :n, "
     "children_failed = children_failed + :failed WHERE id = :id AND children_left >= :n "
-    "RETURNING kind, parent_id, state, children_left, worker"
+    "RETURNING kind, parent_id, state, children_left, worker, again"
 )
 _FINISH = "UPDATE job SET state = 'done', finished_at = :now, progress = 1 WHERE id = :id"
 _LOOK = "SELECT kind, parent_id, state, dedup_key FROM job WHERE id = :id"
@@ -68,13 +68,15 @@ class Ancestors:
         row = self._count_down.run(change.tx, id=parent_id, n=n, failed=failed).first()
         if row is None:
             return []
-        kind, above, state, left, worker = row
+        kind, above, state, left, worker, again = row
         if state != JobState.RUNNING or left > 0 or worker is not None:
             return []
         self._finish.run(change.tx, id=parent_id, now=now_s())
         change.move(kind, JobState.RUNNING, JobState.DONE)
         change.tell("job.done", {"job_id": parent_id, "kind": kind})
         change.ended.append(parent_id)
+        if again is not None:
+            change.followed.append(parent_id)
         return [] if above is None else [(above, JobState.DONE)]
 
     def reopen(self, change: Change, parent_id: int | None, *, failed: bool) -> None:

@@ -1,7 +1,11 @@
 """Paths as text: roots, prefixes and names, without touching the disk."""
 
 import os
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+
+LONGEST_NAME = 255
+"""Bytes that a file's name may have on every common file system."""
 
 
 def is_within(path: Path, root: Path) -> bool:
@@ -27,9 +31,13 @@ def temp_beside(path: Path) -> Path:
     """The one temporary name that Mediant uses beside a file that it replaces.
 
     It is the same at every attempt, so that the next attempt (or the clean-up after a crash)
-    finds what an interrupted one left. Hidden, so that watchers and players pass it over.
+    finds what an interrupted one left. Hidden, so that watchers and players pass it over. Where
+    the file's own name leaves no room for more, its hash stands for it.
     """
-    return path.with_name(f".{path.name}.mediant~")
+    name = f".{path.name}.mediant~"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f".{blake2b(os.fsencode(path.name), digest_size=16).hexdigest()}.mediant~"
+    return path.with_name(name)
 
 
 def real(path: str | os.PathLike[str]) -> Path:

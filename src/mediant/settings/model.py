@@ -67,7 +67,12 @@ class TaggingSettings(BaseModel):
     preset: Preset = Field("full", description="`full`: every patch; `fast`: every second one.")
     min_duration_s: float = Field(7.0, ge=0, description="Shorter tracks are `too_short`.")
     allow_short: bool = Field(False, description="Analyse short tracks by repeating them.")
-    max_duration_s: float = Field(21_600.0, gt=0, description="Longer tracks are `too_long`.")
+    max_duration_s: float = Field(
+        3600.0,
+        gt=0,
+        description="Longer tracks are `too_long`. A worker holds a whole track: each hour takes "
+        "about 0.32 GB of memory besides the networks.",
+    )
     decode_memory_mb: int = Field(1024, ge=160, description="Memory limit of the decoder process.")
     decode_timeout_s: float = Field(300.0, gt=0, description="Time limit of decoding one file.")
     model_idle_s: float = Field(300.0, gt=0, description="Models unload after so long unused.")
@@ -76,6 +81,11 @@ class TaggingSettings(BaseModel):
     )
     write_negative_moods: bool = Field(False, description="Also write `not <mood>` words.")
     keep_mtime: bool = Field(True, description="A written file keeps its modification time.")
+    break_hard_links: bool = Field(
+        False,
+        description="Also write files with several names on the disk (hard links). The other names "
+        "keep the old content, and the disk then holds the file twice.",
+    )
     accelerator: Literal["auto", "onnxruntime", "openvino", "cuda"] = Field(
         "auto", description="What runs the networks; `auto` takes CUDA where it works."
     )

@@ -21,7 +21,9 @@ job = Table(
     Column("children_left", Integer, nullable=False, server_default=text("0")),
     Column("children_failed", Integer, nullable=False, server_default=text("0")),
     Column("payload", Text, nullable=False, server_default=text("'{}'")),
+    Column("again", Text),
     Column("result", Text),
+    Column("next_id", Id),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("deaths", Integer, nullable=False, server_default=text("0")),
@@ -40,7 +42,9 @@ job = Table(
     Column("finished_at", Moment),
     sqlite_autoincrement=True,
 )
-"""`asset` of an error stands inside `error`; a root's root_id is its own id."""
+"""`asset` of an error stands inside `error`. A job without a parent has no root_id (it is its own
+root). `again` is the payload of a stronger wish that came while the job ran; `next_id` is the job
+that took such a wish up."""
 
 _queued = text("state = 'queued'")
 _running = text("state = 'running'")

@@ -29,7 +29,7 @@ class DecodeLimits:
     """Which tracks are analysed. Shorter ones only with `allow_short`."""
 
     min_duration_s: float = 7.0
-    max_duration_s: float = 21_600.0
+    max_duration_s: float = 3600.0
     allow_short: bool = False
 
 

@@ -5,16 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mediant.tagging.readings import Reading
-from mediant.tagging.tiers import (
-    Tier,
-    cap_by_deviation,
-    find_regression_tier,
-    find_tier,
-    list_misses,
-)
+from mediant.tagging.tiers import Tier, find_regression_tier, find_tier, list_misses
 from mediant.tagging.vocabulary import NO_MOOD, find_opposites
 
-LISTS = {"mood-strict": Tier.HIGH, "mood-regular": Tier.MEDIUM, "mood-loose": Tier.LOW}
+LISTS = {"mood-strict": Tier.STRICT, "mood-regular": Tier.REGULAR, "mood-loose": Tier.LOOSE}
 """Tag key -> the lowest tier that stands in it; so each list contains the stricter ones."""
 
 REQUIRES = {"female vocal": "vocal", "male vocal": "vocal"}
@@ -28,7 +22,6 @@ class MoodOptions:
     exclude_heads: frozenset[str] = frozenset()
     """Head names, `model/head`, or keys."""
     negatives: bool = False
-    stability_cap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +106,7 @@ def choose_moods(readings: Sequence[Reading], options: MoodOptions | None = None
     wanted = options or MoodOptions()
     best: dict[str, MoodChoice] = {}
     for reading in readings:
-        choice = None if _is_excluded(reading, wanted) else _choose(reading, wanted)
+        choice = None if _is_excluded(reading, wanted) else _choose(reading)
         if choice and (choice.word not in best or best[choice.word].tier < choice.tier):
             best[choice.word] = choice
     held = frozenset(word for word, choice in best.items() if not _is_weak(choice.reading))
@@ -121,10 +114,8 @@ def choose_moods(readings: Sequence[Reading], options: MoodOptions | None = None
     return Moods(tuple(sorted(settled, key=lambda choice: (-choice.tier, choice.word))))
 
 
-def _choose(reading: Reading, options: MoodOptions) -> MoodChoice | None:
+def _choose(reading: Reading) -> MoodChoice | None:
     tier = find_reading_tier(reading)
-    if options.stability_cap:
-        tier = cap_by_deviation(tier, reading.deviation)
     if tier is None:
         return None
     return MoodChoice(reading.word, tier, reading, tuple(_list_next_misses(reading, tier)))
@@ -141,7 +132,7 @@ def find_reading_tier(reading: Reading) -> Tier | None:
 
 
 def _list_next_misses(reading: Reading, tier: Tier) -> Iterable[str]:
-    if tier is Tier.HIGH or reading.end:
+    if tier is Tier.STRICT or reading.end:
         return []
     return list_misses(reading.calibrated, reading.counter, reading.cascade.step(Tier(tier + 1)))
 

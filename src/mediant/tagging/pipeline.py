@@ -1,4 +1,4 @@
-"""The way of a track: decode, melspec, embed, heads, rhythm, tonal, moods, write.
+"""The way of a track: decode, tonal, melspec, embed, heads, rhythm, moods, write.
 
 The list of stages is data. One loop owns progress, cancelling and the time that each one took.
 """
@@ -101,6 +101,14 @@ def _decode(track: Track, tools: Tools, advance: Advance) -> Track:
     return track.changed(recording=recording).flagged(*recording.warnings)
 
 
+def _tonal(track: Track, _tools: Tools, _advance: Advance) -> Track:
+    recording = track.recording
+    if recording is None:
+        return track
+    key, energy = estimate_key(recording.samples), measure_energy(recording.samples)
+    return track.changed(key=key, energy=energy)
+
+
 def _melspec(track: Track, tools: Tools, advance: Advance) -> Track:
     if not tools.suite.backbones:
         remedy = "Run: mediant models pull"
@@ -111,7 +119,9 @@ def _melspec(track: Track, tools: Tools, advance: Advance) -> Track:
     for done, kind in enumerate(kinds):
         advance(done / len(kinds))
         mels[kind] = FRONT_ENDS[kind](samples)
-    return track.changed(mels=mels)
+    # Nothing after this needs the samples, which are most of a worker's memory.
+    spent = track.recording and replace(track.recording, samples=NO_SAMPLES)
+    return track.changed(mels=mels, recording=spent)
 
 
 def _embed(track: Track, tools: Tools, advance: Advance) -> Track:
@@ -191,14 +201,6 @@ def _rhythm(track: Track, _tools: Tools, _advance: Advance) -> Track:
     return track.changed(tempo=estimate_tempo(track.mels["musicnn"]), mels={})
 
 
-def _tonal(track: Track, _tools: Tools, _advance: Advance) -> Track:
-    recording = track.recording
-    if recording is None:
-        return track
-    key, energy = estimate_key(recording.samples), measure_energy(recording.samples)
-    return track.changed(key=key, energy=energy, recording=replace(recording, samples=NO_SAMPLES))
-
-
 def _moods(track: Track, tools: Tools, _advance: Advance) -> Track:
     calibration = tools.calibration
     readings = read_heads(track.scores, calibration)
@@ -236,11 +238,11 @@ def _write(track: Track, tools: Tools, _advance: Advance) -> Track:
 
 STAGES = (
     Stage("decode", 0.22, _decode),
+    Stage("tonal", 0.02, _tonal),
     Stage("melspec", 0.05, _melspec),
     Stage("embed", 0.67, _embed),
     Stage("heads", 0.02, _heads),
     Stage("rhythm", 0.01, _rhythm),
-    Stage("tonal", 0.02, _tonal),
     Stage("moods", 0.005, _moods),
     Stage("write", 0.005, _write),
 )

@@ -12,14 +12,15 @@ from sqlalchemy import Connection, delete, insert, update
 
 from mediant.errors import MediaError, NotFound
 from mediant.events.topics import Event
-from mediant.jobs.job import Job, Payload
+from mediant.jobs.job import Job, NewJob, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.kernel.clock import now_s
 from mediant.settings.model import TaggingSettings
 from mediant.store.schema_tagging import tag_write
 from mediant.tagging import rows
+from mediant.tagging.wish import merge_wishes
 
-TAG, UNTAG, UNDO = "tag", "untag", "undo"
+TAG, UNTAG, UNDO, TIDY = "tag", "untag", "undo", "tidy"
 SKIPPED_CODES = frozenset({"too_short", "too_long", "silent", "empty", "no_audio"})
 """Media problems that are no failure: there is nothing to analyse."""
 
@@ -51,6 +52,7 @@ class Results:
                 absorb=self.absorb,
                 commit=self.commit_tag,
                 failed=self.failed_tag,
+                merge=merge_wishes,
             ),
             JobKind(
                 UNTAG,
@@ -59,6 +61,7 @@ class Results:
                 prepare=self.prepare_tag,
                 absorb=self.absorb,
                 commit=self.commit_untag,
+                failed=self.failed_write,
             ),
             JobKind(
                 UNDO,
@@ -66,6 +69,14 @@ class Results:
                 lane="io",
                 prepare=self.prepare_undo,
                 commit=self.commit_undo,
+                failed=self.failed_write,
+            ),
+            JobKind(
+                TIDY,
+                "mediant.tagging.work:tidy",
+                lane="io",
+                prepare=self.prepare_tag,
+                absorb=self.absorb,
             ),
         ]
 
@@ -155,7 +166,11 @@ class Results:
         state = "skipped" if code in SKIPPED_CODES else "failed"
         rows.store_failure(tx, file_id, state, (code, text))
         told = {"file_id": file_id, "path": job.payload.get("path"), "code": code, "error": text}
-        return Committed(events=[Event("track.failed", told)])
+        return Committed(events=[Event("track.failed", told)], jobs=tidy_after(job, code))
+
+    def failed_write(self, _tx: Connection, job: Job, code: str, _text: str) -> Committed:
+        """Nothing is known of the track that was not known before."""
+        return Committed(jobs=tidy_after(job, code))
 
     def commit_untag(self, tx: Connection, job: Job, result: Result) -> Committed:
         """Our tags are out of the file; what was found out stays."""
@@ -218,6 +233,14 @@ def keep_undo(tx: Connection, file_id: int, undo: Mapping[str, Any]) -> None:
         "written_at": now_s(),
     }
     tx.execute(insert(tag_write).values(values))
+
+
+def tidy_after(job: Job, code: str) -> list[NewJob]:
+    """Who clears up beside the file of a job that was given up in the middle."""
+    if code != "poison":
+        return []
+    payload = {"file_id": job.payload["file_id"], "path": job.payload.get("path")}
+    return [NewJob(TIDY, payload, dedup_key=str(payload["file_id"]))]
 
 
 def settle_prepared(tx: Connection, file_id: int, now_hash: bytes) -> None:

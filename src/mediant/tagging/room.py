@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from mediant.errors import Invalid, NotFound
 from mediant.jobs.job import Enqueued, NewJob
@@ -19,8 +19,8 @@ from mediant.store.schema_tagging import track
 from mediant.tagging import rows
 from mediant.tagging.report import TrackReport, read_report
 from mediant.tagging.results import TAG, UNDO, UNTAG, Results
+from mediant.tagging.wish import WRITE_MODES
 
-WRITE_MODES = ("none", "minimal", "full")
 ALIASES = {"native": "full"}
 """Another name of a write mode that requests may use."""
 BATCH = 1000
@@ -47,7 +47,7 @@ class Tagging:
         self._results = Results(settings, models.folder, lambda: models.suite().version)
 
     def kinds(self) -> list[JobKind]:
-        """The kinds of job of this room: `tag`, `untag` and `undo`."""
+        """The kinds of job of this room: `tag`, `untag`, `undo` and `tidy`."""
         return self._results.kinds()
 
     # Asking for work
@@ -71,7 +71,7 @@ class Tagging:
         for batch in batches(self._library.list_audio(path)):
             entries = [self._library.register(found) for found in batch]
             wishes = [
-                new_job(entry.id, str(entry.path), force=force, mode=mode, priority=priority)
+                new_job(entry, entry.path, force=force, mode=mode, priority=priority)
                 for entry in entries
             ]
             enqueued += self._queue.enqueue_many(wishes)
@@ -88,20 +88,31 @@ class Tagging:
         """
         mode = check_mode(write_mode)
         self._library.get_library(library_id)
-        created, after_id = 0, 0
-        while True:
+        created = 0
+        pending = self._select_pending(force=force, mode=mode).order_by(file.c.id)
+        for low, high in self._pages(library_id):
+            page = pending.where(is_of(library_id), file.c.id > low, file.c.id <= high)
             with self._database.read() as connection:
-                query = self._select_pending(force=force, mode=mode)
-                query = query.where(file.c.library_id == library_id, file.c.id > after_id)
-                found = list(connection.execute(query.order_by(file.c.id).limit(BATCH)))
-            if not found:
-                return created
-            after_id = found[-1].id
-            wishes = [
-                new_job(row.id, str(Path(row.root_path, row.path)), force=force, mode=mode)
-                for row in found
-            ]
-            created += sum(one.created for one in self._queue.enqueue_many(wishes))
+                wishes = [
+                    new_job(row, Path(row.root_path, row.path), force=force, mode=mode)
+                    for row in connection.execute(page)
+                ]
+            if wishes:
+                created += sum(one.created for one in self._queue.enqueue_many(wishes))
+        return created
+
+    def _pages(self, library_id: int) -> Iterator[tuple[int, int]]:
+        """A library's files as ranges of ids (low, high], `BATCH` files each."""
+        low = 0
+        while True:
+            page = select(file.c.id).where(is_of(library_id), file.c.id > low)
+            some = page.order_by(file.c.id).limit(BATCH).subquery()
+            with self._database.read() as connection:
+                high = connection.scalar(select(func.max(some.c.id)))
+            if high is None:
+                return
+            yield low, high
+            low = high
 
     def pending_jobs(
         self, tx: Connection, library_id: int, file_ids: Sequence[int]
@@ -113,16 +124,16 @@ class Tagging:
         jobs: list[NewJob] = []
         for batch in batches(iter(file_ids)):
             query = self._select_pending(force=False, mode=None)
-            query = query.where(file.c.library_id == library_id, file.c.id.in_(batch))
+            query = query.where(is_of(library_id), file.c.id.in_(batch))
             jobs += [
-                new_job(row.id, str(Path(row.root_path, row.path)))
+                new_job(row, Path(row.root_path, row.path))
                 for row in tx.execute(query.order_by(file.c.id))
             ]
         return jobs
 
     def _select_pending(self, *, force: bool, mode: str | None) -> Select[Any]:
         """Files that are there, with their root; those with a current analysis are left out."""
-        columns = select(file.c.id, file.c.path, library.c.root_path)
+        columns = select(file.c.id, file.c.path, file.c.size, file.c.mtime_ns, library.c.root_path)
         query = columns.join(library, library.c.id == file.c.library_id)
         query = query.where(file.c.state == "present")
         if force:
@@ -185,12 +196,29 @@ class Tagging:
         return found.id
 
 
+def is_of(library_id: int) -> ColumnElement[bool]:
+    """The condition that a file is a library's, for rows that are sought by their ids.
+
+    The sum keeps the databases from reading the whole library by its index for each page.
+    """
+    return file.c.library_id + 0 == library_id
+
+
 def new_job(
-    file_id: int, path: str, *, force: bool = False, mode: str | None = None, priority: int = 0
+    seen: Any, path: Path, *, force: bool = False, mode: str | None = None, priority: int = 0
 ) -> NewJob:
-    """The wish to tag a file; live at most once a file."""
-    payload = {"file_id": file_id, "path": path, "force": force, "write_mode": mode}
-    return NewJob(TAG, payload, dedup_key=str(file_id), priority=priority)
+    """The wish to tag a file; live at most once a file. `seen`: its row, or its entry.
+
+    Size and time of the file make the wish a new one when the file has changed meanwhile.
+    """
+    payload = {
+        "file_id": seen.id,
+        "path": str(path),
+        "force": force,
+        "write_mode": mode,
+        "seen": f"{seen.size}:{seen.mtime_ns}",
+    }
+    return NewJob(TAG, payload, dedup_key=str(seen.id), priority=priority)
 
 
 def check_mode(mode: str | None) -> str | None:

@@ -236,6 +236,8 @@ def refresh_file(tx: Connection, file_id: int, content: Values, *, written: bool
             "size": content["size"],
             "mtime_ns": content["mtime_ns"],
             "inode": to_signed(content["inode"]),
+            # A scan that began before our write has seen the old file; it leaves newer rows alone.
+            "changed_at": now_s(),
         }
     else:
         seen = content["seen"]

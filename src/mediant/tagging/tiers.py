@@ -12,9 +12,9 @@ from enum import IntEnum
 class Tier(IntEnum):
     """How sure a mood is; a higher tier contains the lower ones."""
 
-    LOW = 1
-    MEDIUM = 2
-    HIGH = 3
+    LOOSE = 1
+    REGULAR = 2
+    STRICT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,24 @@ class Step:
 class Cascade:
     """The three steps, and the floor below which nothing is said."""
 
-    high: Step = Step(0.80, 1.20, 0.15)
-    medium: Step = Step(0.75, 1.10, 0.08)
-    low: Step = Step(0.60, 1.02, 0.03)
+    strict: Step = Step(0.80, 1.20, 0.15)
+    regular: Step = Step(0.75, 1.10, 0.08)
+    loose: Step = Step(0.60, 1.02, 0.03)
     min_conf: float = 0.15
 
     def step(self, tier: Tier) -> Step:
         """The step of a tier."""
-        return {Tier.HIGH: self.high, Tier.MEDIUM: self.medium, Tier.LOW: self.low}[tier]
+        steps = {Tier.STRICT: self.strict, Tier.REGULAR: self.regular, Tier.LOOSE: self.loose}
+        return steps[tier]
 
 
 DEFAULT = Cascade()
 
-STABLE, STEADY, LOOSE = 0.08, 0.15, 0.25
+STABLE, STEADY, UNSTEADY = 0.08, 0.15, 0.25
 """Deviations over patches that bound the tiers of a regression head."""
 HIGH_TERM, LOW_TERM = 0.7, 0.3
+FOREIGN_NAMES = {"high": Tier.STRICT, "medium": Tier.REGULAR, "low": Tier.LOOSE}
+"""How the metadata of models call the tiers, the highest first."""
 _ROUND = 1e-6
 """Slack of comparisons: 0.80 in float32, calibrated, is a hair below 0.80."""
 
@@ -53,7 +56,7 @@ def find_tier(p: float, counter: float, cascade: Cascade = DEFAULT) -> Tier | No
     """The highest tier whose three conditions hold, or None."""
     if p + _ROUND < cascade.min_conf:
         return None
-    for tier in (Tier.HIGH, Tier.MEDIUM, Tier.LOW):
+    for tier in (Tier.STRICT, Tier.REGULAR, Tier.LOOSE):
         if not list_misses(p, counter, cascade.step(tier)):
             return tier
     return None
@@ -82,13 +85,13 @@ def find_regression_tier(mean: float, deviation: float) -> tuple[str, Tier | Non
         return "neutral", None
     end = "high" if m >= HIGH_TERM - _ROUND else "low"
     intensity = 2 * abs(m - 0.5) + _ROUND
-    if deviation >= LOOSE:
+    if deviation >= UNSTEADY:
         return end, None
     if deviation < STABLE and intensity >= 0.8:
-        return end, Tier.HIGH
+        return end, Tier.STRICT
     if deviation < STEADY and intensity >= 0.6:
-        return end, Tier.MEDIUM
-    return end, Tier.LOW
+        return end, Tier.REGULAR
+    return end, Tier.LOOSE
 
 
 def select_top(
@@ -102,15 +105,6 @@ def select_top(
     return [label for label, score in ranked[:limit] if score + _ROUND >= floor]
 
 
-def cap_by_deviation(tier: Tier | None, deviation: float) -> Tier | None:
-    """The optional cap for heads that waver over a track."""
-    if tier is None or deviation >= LOOSE:
-        return None
-    if deviation >= STEADY:
-        return Tier.LOW
-    return min(tier, Tier.MEDIUM) if deviation >= STABLE else tier
-
-
 def read_cascade(options: Mapping[str, object]) -> Cascade:
     """The cascade of a model's metadata: `cascade` or `tiers`, a mapping or a list of three.
 
@@ -121,20 +115,14 @@ def read_cascade(options: Mapping[str, object]) -> Cascade:
         cascade = replace(cascade, min_conf=float(given))
     table = options.get("cascade", options.get("tiers"))
     if isinstance(table, Sequence) and not isinstance(table, str):
-        names = ("high", "medium", "low")
-        table = dict(zip(names, table, strict=False))
+        table = dict(zip(FOREIGN_NAMES, table, strict=False))
     if not isinstance(table, Mapping):
         return cascade
-    return Cascade(
-        _read_step("high", table, cascade),
-        _read_step("medium", table, cascade),
-        _read_step("low", table, cascade),
-        cascade.min_conf,
-    )
+    steps = [_read_step(name, table, cascade.step(tier)) for name, tier in FOREIGN_NAMES.items()]
+    return Cascade(*steps, min_conf=cascade.min_conf)
 
 
-def _read_step(name: str, table: Mapping[str, object], cascade: Cascade) -> Step:
-    step: Step = cascade.step(Tier[name.upper()])
+def _read_step(name: str, table: Mapping[str, object], step: Step) -> Step:
     wanted = {
         "p": table.get(name),
         "ratio": table.get(f"ratio_{name}"),

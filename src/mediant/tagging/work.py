@@ -98,6 +98,7 @@ def undo(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
         own_before=json.loads(write["own_before"]),
         namespace=settings.namespace,
         keep_mtime=settings.keep_mtime,
+        break_links=settings.break_hard_links,
     )
     watch.report(1.0, "write")
     state = read_state(path)
@@ -112,6 +113,14 @@ def undo(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
         "seen": {"size": before.size, "mtime_ns": before.mtime_ns},
         "fingerprint": find_fingerprint(path, state),
     }
+
+
+def tidy(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
+    """Clear up after a job that was given up in the middle: nothing of it stays beside the file."""
+    path = Path(payload["path"])
+    read_state(path)
+    clean_up(path, payload, watch)
+    return {"file": str(path)}
 
 
 def clean_up(path: Path, payload: Payload, watch: Watch) -> None:
@@ -193,7 +202,9 @@ def find_fingerprint(path: Path, state: FileState) -> bytes | None:
 
 def _make_plan(payload: Payload, watch: Watch, mode: str) -> WritePlan:
     settings = TaggingSettings(**payload["settings"])
-    return WritePlan(mode, settings.namespace, settings.keep_mtime, watch.emit)
+    return WritePlan(
+        mode, settings.namespace, settings.keep_mtime, settings.break_hard_links, watch.emit
+    )
 
 
 def _read_tags(told: Mapping[str, Any]) -> Tags:

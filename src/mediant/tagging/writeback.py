@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mediant.errors import WriteError
+from mediant.errors import Invalid, WriteError
 from mediant.tagging.tags import Tags, select_for_mode
 from mediant.tagging.track import WriteOutcome
 from mediant.tagging.write import PreparedWrite, prepare_write, supported_container
@@ -24,6 +24,7 @@ class WritePlan:
     mode: str
     namespace: str
     keep_mtime: bool
+    break_links: bool
     remember: Callable[[Mapping[str, Any]], None]
 
 
@@ -38,13 +39,20 @@ def write_tags(path: Path, tags: Tags, plan: WritePlan) -> WriteOutcome:
         return WriteOutcome("skipped", plan.mode, "unsupported_container", text)
     try:
         return _write(path, select_for_mode(tags, plan.mode), plan)
-    except WriteError as failed:
+    except (WriteError, Invalid) as failed:
+        # Invalid: a key or value that no container can hold, such as the odd name of a user's head.
         return WriteOutcome("failed", plan.mode, failed.code, str(failed))
 
 
 def _write(path: Path, wanted: Tags, plan: WritePlan) -> WriteOutcome:
     tags = {key: list(values) for key, values in wanted.items()}
-    prepared = prepare_write(path, tags, namespace=plan.namespace, keep_mtime=plan.keep_mtime)
+    prepared = prepare_write(
+        path,
+        tags,
+        namespace=plan.namespace,
+        keep_mtime=plan.keep_mtime,
+        break_links=plan.break_links,
+    )
     if prepared is None:
         return WriteOutcome("unchanged", plan.mode)
     with prepared:

@@ -28,6 +28,15 @@ def _refuse_payload(_tx: Connection, _job: Job) -> Payload:
     raise MediaError("missing", "There is nothing to work on.", asset="song.mp3")
 
 
+def _mourn(_tx: Connection, job: Job, code: str, _text: str) -> Committed:
+    return Committed(jobs=[NewJob("noop", {"mourns": job.id, "code": code})])
+
+
+def merge_longest(old: Payload, new: Payload) -> Payload:
+    """The longer sleep of two."""
+    return {**old, "seconds": max(old["seconds"], new["seconds"])}
+
+
 def _named(function: str) -> str:
     return f"mediant.testing.handlers:{function}"
 
@@ -42,6 +51,8 @@ def make_kinds(max_tries: int = 3, hang_s: float = 60.0) -> dict[str, JobKind]:
     kinds["brief"] = JobKind("brief", _named("noop"), brief=True)
     kinds["brief_stamp"] = JobKind("brief_stamp", _named("stamp"), brief=True)
     kinds["brief_sleep"] = JobKind("brief_sleep", _named("sleep"), brief=True)
+    kinds["mourned"] = JobKind("mourned", _named("sleep"), failed=_mourn)
+    kinds["merged"] = JobKind("merged", _named("sleep"), merge=merge_longest)
     kinds["plan"] = JobKind("plan", _named("noop"), commit=_plan)
     kinds["emit_children"] = JobKind("emit_children", _named("emit"), absorb=_absorb_as_children)
     kinds["emit_refused"] = JobKind("emit_refused", _named("emit"), absorb=_refuse_part)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +46,12 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    config_dir: Path, environ: Mapping[str, str] | None = None
+    config_dir: Path, environ: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
 ) -> Iterator[RunningServer]:
-    """`mediant serve` on a free port, until the end of the block. `environ` adds settings."""
+    """`mediant serve ARGUMENTS` on a free port, until the end of the block.
+
+    `environ` adds settings. The log of a former server on the same folder goes on.
+    """
     config_dir.mkdir(parents=True, exist_ok=True)
     own = {
         "MEDIANT_CONFIG_DIR": str(config_dir),
@@ -57,8 +60,8 @@ def running_server(
         "MEDIANT_ADMIN_PASSWORD": PASSWORD,
         "MEDIANT_JOBS__CPU_WORKERS": "1",
     }
-    command = [sys.executable, "-m", "mediant", "serve"]
-    with (config_dir / "server.log").open("wb") as log:
+    command = [sys.executable, "-m", "mediant", "serve", *arguments]
+    with (config_dir / "server.log").open("ab") as log:
         process = subprocess.Popen(
             command,
             env={**os.environ, **own, **(environ or {})},

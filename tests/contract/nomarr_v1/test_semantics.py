@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -97,6 +98,11 @@ def test_a_link_out_of_the_library_is_not_followed(house: House, client: httpx2.
         link.unlink()
 
 
+def test_a_body_that_is_too_large_is_413(client: httpx2.Client) -> None:
+    answer = client.post("/tag", content=b"x" * (5 << 20))
+    assert (answer.status_code, list(answer.json())) == (413, ["detail"])
+
+
 @pytest.mark.parametrize("body", ["{", "[]", "", '{"force": true}'])
 def test_a_body_without_a_path_is_400(client: httpx2.Client, body: str) -> None:
     answer = client.post("/api/v1/tag", content=body)
@@ -118,6 +124,21 @@ def test_blocking_mode_waits_for_the_result(house: House, client: httpx2.Client)
     assert "timeout" not in answer
     report = client.get("/api/v2/tagging/track", params={"path": path}).json()
     assert report["state"] == "tagged"
+
+
+@pytest.mark.models
+def test_blocking_mode_waits_for_the_stronger_wish(house: House, client: httpx2.Client) -> None:
+    """Whether the first wish still waits, runs or has ended when the second comes."""
+    path = str(house.music / "Artist/Single/03 'three'.flac")
+    client.post("/api/v1/tag", json={"path": path, "force": True}).raise_for_status()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(client.post, "/tag", json={"path": path})
+        forced = client.post("/tag", json={"path": path, "force": True}).json()
+        assert first.result().json()["status"] == "done"
+    assert forced["status"] == "done"
+    job = client.get(f"/api/v2/jobs/{forced['job_id']}").json()
+    assert job["payload"]["force"] is True
+    assert not job["result"].get("skipped")
 
 
 def test_a_failed_job_is_an_answer_and_not_an_http_error(

@@ -82,7 +82,12 @@ def test_a_wrong_method_is_405(client: httpx2.Client) -> None:
 
 def test_a_huge_body_is_413(client: httpx2.Client) -> None:
     body = {"name": "x" * (5 << 20)}
-    assert client.post("/api/v2/keys", json=body).status_code == 413
+    _check(client.post("/api/v2/keys", json=body), 413, "too_large")
+
+
+def test_a_huge_body_of_unknown_length_is_413(client: httpx2.Client) -> None:
+    pieces = (b"x" * (1 << 20) for _ in range(5))
+    _check(client.post("/api/v2/keys", content=pieces), 413, "too_large")
 
 
 def test_nobody_gets_in_without_a_credential(house: House, stranger: httpx2.Client) -> None:

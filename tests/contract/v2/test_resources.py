@@ -255,3 +255,8 @@ def test_both_slash_forms_are_the_same(client: httpx2.Client, path: str) -> None
     plain, slashed = client.get(path), client.get(f"{path}/")
     assert (plain.status_code, slashed.status_code) == (200, 200)
     assert plain.json().keys() == slashed.json().keys()
+
+
+@pytest.mark.parametrize("state", ["present", "missing", "new"])
+def test_files_are_listed_by_state(client: httpx2.Client, state: str) -> None:
+    assert {file["state"] for file in _all(client, "/files", state=state)} <= {state}

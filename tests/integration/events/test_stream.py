@@ -5,7 +5,8 @@ import threading
 from collections.abc import Awaitable, Callable
 
 from mediant.events import Event, EventBus, EventHistory, open_stream
-from mediant.events.stream import GAP, EventStream
+from mediant.events.stream import EventStream
+from mediant.events.topics import GAP
 from mediant.store import Database
 
 

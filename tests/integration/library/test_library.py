@@ -7,6 +7,7 @@ from sqlalchemy import insert
 
 from mediant.errors import Forbidden, Invalid, MediaError, NotFound, Refused
 from mediant.kernel.clock import now_s
+from mediant.library import FileEntry
 from mediant.store.schema_library import media
 
 
@@ -136,7 +137,7 @@ def test_files_come_in_pages(house, root, files):
     files.put(root, *(f"{n:03d}.mp3" for n in range(25)), "100% Über_x.mp3")
     music = house.library.add_library("Music", root).id
     house.scan(music)
-    seen = []
+    seen: list[FileEntry] = []
     while page := house.library.list_files(music, after_id=seen[-1].id if seen else 0, limit=10):
         seen += page
     assert [entry.relative_path for entry in seen] == sorted(house.rows(music))

@@ -17,7 +17,10 @@ from mediant.jobs.job import Job, JobState
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
 from mediant.jobs.toolbox import IdleToolbox
+from mediant.kernel.clock import now_s
 from mediant.library import Library
+from mediant.library.scan import scan_root
+from mediant.library.walk import ListFolder
 from mediant.models.models import Models
 from mediant.settings.model import LibrarySettings, TaggingSettings
 from mediant.store import Database
@@ -87,16 +90,29 @@ class House:
         """Take the newest write back; the job's summary."""
         return self.run(self.tagging.undo(path).job_id)
 
-    def run(self, job_id: int, *, cut_at: str | None = None) -> dict[str, Any]:
+    def scan(self, library_id: int, lister: ListFolder | None = None) -> dict[str, Any]:
+        """Scan a library, and do what follows from it; the scan's summary."""
+        summary = self.run(self.library.scan(library_id).job_id, lister=lister)
+        while waiting := self.queue.list_jobs(states=[JobState.QUEUED], limit=1000):
+            self.run(waiting[-1].id)
+        return summary
+
+    def run(
+        self, job_id: int, *, cut_at: str | None = None, lister: ListFolder | None = None
+    ) -> dict[str, Any]:
         """Run one job. A power cut leaves everything as it is at that moment."""
-        job = replace(self.queue.get_job(job_id), state=JobState.RUNNING, attempt=1)
+        row = self.queue.get_job(job_id)
+        job = replace(row, state=JobState.RUNNING, attempt=1, started_at=now_s())
         kind = self.kinds[job.kind]
         watch = DirectWatch(self, kind, job, cut_at)
         try:
             with self.database.write() as tx:
                 payload = msgpack.unpackb(msgpack.packb(dict(kind.prepare(tx, job))))
-            module, _, name = kind.run.partition(":")
-            result = getattr(import_module(module), name)(payload, watch, self.tools)
+            if lister is not None:
+                result = scan_root(payload, watch, lister)
+            else:
+                module, _, name = kind.run.partition(":")
+                result = getattr(import_module(module), name)(payload, watch, self.tools)
             carried = msgpack.unpackb(msgpack.packb(result))
             if cut_at == "applied":
                 raise PowerCut
@@ -113,6 +129,7 @@ class House:
         self.stages = watch.stages
         self._end(job, JobState.DONE)
         self.events += committed.events
+        self.queue.enqueue_many(list(committed.jobs))
         return dict(committed.summary or {})
 
     def _end(self, job: Job, state: JobState) -> None:
@@ -145,5 +162,5 @@ def make_house(database: Database, models: Path, **settings: Any) -> House:
     queue = JobQueue(database, bus, kinds, lambda: None)
     library = Library(database, queue, LibrarySettings(), history, bus)
     tagging = Tagging(database, queue, library, Models(models), TaggingSettings(**settings))
-    kinds.update((kind.name, kind) for kind in tagging.kinds())
+    kinds.update((kind.name, kind) for kind in [*tagging.kinds(), *library.kinds()])
     return House(database, queue, library, tagging, kinds, IdleToolbox())

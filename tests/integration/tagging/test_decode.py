@@ -1,4 +1,3 @@
-# ruff: noqa: T201 (figures are printed)
 """Decoding: exact where it can be, one result for every container, and a name for every fault."""
 
 from collections.abc import Iterator

@@ -48,7 +48,7 @@ def test_patch_scores_equal_essentias(tools, media, golden, name):
     stored = {key: golden[f"{NAMES[name]}.hop187.{key}"] for key in ("activations", "embeddings")}
     assert found.activations is not None
     error = np.abs(found.activations - stored["activations"]).max()
-    print(f"{name}: largest error of an activation {error:.2e}")  # noqa: T201 (a figure)
+    print(f"{name}: largest error of an activation {error:.2e}")
     assert error < 2e-6
     assert np.abs(found.embeddings - stored["embeddings"]).max() < 1e-4
 
@@ -199,7 +199,7 @@ def test_progress_grows_and_a_stop_is_heard(small_models, media):
     with open_tools(small_models) as small, pytest.raises(KeyboardInterrupt):
         analyse(path, small, watch)
     assert watch.fractions == sorted(watch.fractions)
-    assert list(dict.fromkeys(watch.stages)) == ["decode", "melspec", "embed", "heads"]
+    assert list(dict.fromkeys(watch.stages)) == ["decode", "tonal", "melspec", "embed", "heads"]
 
 
 def test_the_golden_signal_is_the_formula():

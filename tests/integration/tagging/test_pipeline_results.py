@@ -13,6 +13,7 @@ from mediant.store.schema_library import file
 from mediant.store.schema_library import media as media_table
 from mediant.store.schema_tagging import embedding, head, score, tag_value, track
 from mediant.tagging.write import read_own
+from mediant.testing.models import write_head
 
 
 def count(house, table):
@@ -177,10 +178,45 @@ def test_a_write_that_fails_keeps_the_results_and_says_so(house, media):
     summary = house.tag(path, write_mode="full")
     assert summary["write"] == "failed"
     assert summary["write_error_code"] == "hard_linked"
-    assert summary["write_error"]
+    assert "tagging.break_hard_links" in summary["write_error"]
     assert summary["tags_written"] == 0
     assert house.tagging.show(path).state == "tagged"
     assert house.write_states() == []
+
+
+def test_hard_links_are_broken_where_that_is_allowed(database, media, small_models):
+    house = make_house(database, small_models, break_hard_links=True)
+    path = media.song("song.flac")
+    other = path.with_name("other name.flac")
+    os.link(path, other)
+    before = path.read_bytes()
+    assert house.tag(path, write_mode="full")["write"] == "written"
+    assert read_own(path, "nom")
+    assert other.read_bytes() == before
+    os.link(path, path.with_name("a third name.flac"))
+    assert house.undo(path)["outcome"] == "exact"
+    assert path.read_bytes() == other.read_bytes() == before
+    house.tools.close()
+
+
+def test_a_key_that_no_container_can_hold_costs_the_write_only(
+    database, media, small_models, tmp_path
+):
+    models = tmp_path / "models"
+    shutil.copytree(small_models, models)
+    write_head(models, "mood_strict", ["one", "two", "three"], bias=[4.0, 0.0, 0.0])
+    house = make_house(database, models)
+    path = media.song("song.flac")
+    before = path.read_bytes()
+    summary = house.tag(path, write_mode="full")
+    assert (summary["write"], summary["write_error_code"]) == ("failed", "invalid")
+    assert "'mood_strict'" in summary["write_error"]
+    assert path.read_bytes() == before
+    assert leftovers(path.parent) == []
+    report = house.tagging.show(path)
+    assert report.state == "tagged"
+    assert "mood_strict" in report.tags
+    house.tools.close()
 
 
 def leftovers(folder):

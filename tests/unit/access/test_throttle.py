@@ -37,8 +37,9 @@ def test_it_says_how_long_to_wait() -> None:
     throttle = Throttle(1, WINDOW_S, clock=lambda: now)
     throttle.fail("a")
     now = 20.0
-    with pytest.raises(TooManyTries, match="again in 40 s"):
+    with pytest.raises(TooManyTries, match="again in 40 s") as refusal:
         throttle.check("a")
+    assert refusal.value.retry_after_s == 40.0
     now = 60.0
     throttle.check("a")
 

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from mediant.api.edge import SECRET_NAMES, Address, RequestLog, redact
+from mediant.api.edge import SECRET_NAMES, Address, BodyLimit, RequestLog, redact
+from mediant.api.errors import answer_http
 
 
 async def _tell(request: Request) -> Response:
@@ -71,3 +73,24 @@ def test_only_secrets_are_struck_out(pairs: list[tuple[str, str]]) -> None:
     kept = parse_qsl(redact(urlencode(pairs)), keep_blank_values=True)
     wanted = [(n, "***" if n.lower() in SECRET_NAMES else v) for n, v in pairs]
     assert kept == wanted
+
+
+async def _measure(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["told", "chunked"])
+@pytest.mark.parametrize(("size", "status"), [(0, 200), (1 << 20, 200), ((1 << 20) + 1, 413)])
+def test_a_body_is_bounded_to_the_byte(size: int, status: int, is_told: bool) -> None:
+    limited = Starlette(routes=[Route("/", _measure, methods=["POST"])])
+    limited.state.route_classes = {}
+    limited.add_exception_handler(HTTPException, answer_http)
+    limited.add_middleware(BodyLimit, most_bytes=1 << 20)
+    body = b"x" * size
+    pieces = (body[start : start + 1000] for start in range(0, size, 1000))
+    answer = TestClient(limited).post("/", content=body if is_told else pieces)
+    assert answer.status_code == status
+    if status == 413:
+        assert answer.json() == {"detail": "The body is larger than 1 MiB."}
+    else:
+        assert answer.text == str(size)

@@ -136,3 +136,9 @@ def test_unknown_paths_answer_in_the_envelope_of_their_prefix(client: TestClient
 def test_the_envelope_of_most_families_is_detail() -> None:
     answer = EdgeRoute.answer(Failure(404, "not_found", "No."))
     assert json.loads(bytes(answer.body)) == {"detail": "No."}
+
+
+@pytest.mark.parametrize(("wait_s", "told"), [(39.2, "40"), (0.1, "1"), (None, "2")])
+def test_who_tried_too_often_learns_when_to_come_back(wait_s: float | None, told: str) -> None:
+    failure = failure_of(errors.TooManyTries("Wait.", retry_after_s=wait_s))
+    assert (failure.status, failure.headers) == (429, {"Retry-After": told})

@@ -29,6 +29,7 @@ JOB = Job(
     children_failed=0,
     payload={"path": "/music/a.mp3"},
     result=None,
+    next_id=None,
     attempt=1,
     tries=0,
     deaths=0,

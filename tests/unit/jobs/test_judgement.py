@@ -30,7 +30,7 @@ def make_job() -> Job:
 
 
 def standing(tries: int = 0, deaths: int = 0, max_tries: int = 3, cancel: int = 0) -> Standing:
-    return Standing(7, 1, "running", cancel, tries, deaths, max_tries, 0, "cpu-1")
+    return Standing(7, 1, "running", cancel, tries, deaths, max_tries, 0, "cpu-1", None)
 
 
 def outcome(type_: OutcomeType, **more: object) -> Outcome:

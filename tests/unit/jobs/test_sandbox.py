@@ -1,4 +1,3 @@
-# ruff: noqa: T201 (figures are printed)
 """The sandbox: what its child may do, how it dies, and that only the child dies."""
 
 import os

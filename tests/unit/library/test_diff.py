@@ -31,8 +31,8 @@ def apply(rows, difference):
 
 def known(table, state_of, changed_at=0.0):
     return [
-        Known(number, path, *stat, state_of[number % len(state_of)], changed_at)
-        for number, (path, stat) in enumerate(sorted(table.items()))
+        Known(number, path, size, mtime_ns, inode, state_of[number % len(state_of)], changed_at)
+        for number, (path, (size, mtime_ns, inode)) in enumerate(sorted(table.items()))
     ]
 
 
@@ -49,7 +49,7 @@ def test_spans_judge_every_row_once_however_they_are_cut(table, disk, state_of, 
     rows = known(table, state_of)
     whole = apply(rows, compare(rows, found(disk)))
     borders = ["", *sorted({after(cut) for cut in cuts}), None]
-    parts = {}
+    parts: dict[str, tuple[tuple[int, int, int], bool]] = {}
     for span in itertools.starmap(Span, itertools.pairwise(borders)):
         some = [row for row in rows if span.holds(row.path)]
         here = [file for file in found(disk) if span.holds(file.path)]

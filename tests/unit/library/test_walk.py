@@ -127,7 +127,7 @@ def test_a_folder_that_becomes_a_file_during_the_walk_is_unread(tmp_path):
     (tmp_path / "b").rmdir()
     (tmp_path / "b").write_bytes(b"")
     rest = list(steps)
-    assert [first.path] == ["a/x.mp3"]
+    assert paths([first]) == ["a/x.mp3"]
     assert [type(step) for step in rest] == [Unread]
 
 
@@ -136,7 +136,7 @@ def test_a_target_is_looked_at_as_file_and_as_folder(tmp_path):
     walk = Walk(str(tmp_path), Rules())
 
     def look(target):
-        return [(span, [step.path for step in steps]) for span, steps in walk.target(target)]
+        return [(span, paths(steps)) for span, steps in walk.target(target)]
 
     assert look("a") == [(Span("a", "a\x01"), []), (Span("a/", "a0"), ["a/x.mp3"])]
     assert look("b.mp3")[0] == (Span("b.mp3", "b.mp3\x01"), ["b.mp3"])

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from mediant.app import App, open_app
-from mediant.settings import load_settings
 from mediant.system.doctor import Finding, Patient, check_clock, check_free_space, examine
 from mediant.system.info import list_devices
 
@@ -23,7 +22,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 def _open(**overrides: Any) -> AbstractContextManager[App]:
-    return open_app(load_settings(overrides), overrides, works=False)
+    return open_app(overrides, works=False)
 
 
 def _patient(app: App) -> Patient:

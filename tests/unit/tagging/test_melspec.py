@@ -1,4 +1,3 @@
-# ruff: noqa: T201 (figures are printed)
 """The mel front ends against Essentia's numbers, and their shape at every length."""
 
 import tracemalloc

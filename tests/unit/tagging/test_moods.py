@@ -52,7 +52,7 @@ def test_the_order_of_the_labels_in_the_metadata_does_not_matter(name):
     labels, _keys = HEADS[name]
     straight = scored(name, {labels[0]: 0.85, labels[1]: 0.15})
     turned = scored(name, {labels[1]: 0.15, labels[0]: 0.85})
-    words = [choose_moods(read_head(head, RAW)).words(Tier.LOW) for head in (straight, turned)]
+    words = [choose_moods(read_head(head, RAW)).words(Tier.LOOSE) for head in (straight, turned)]
     assert words[0] == words[1]
 
 
@@ -135,7 +135,7 @@ def test_both_sides_of_a_contradiction_are_dropped_and_say_so():
         scored("mood_party", {"non_party": 0.1, "party": 0.9}),
     ]
     moods = choose_moods(read_heads(heads, RAW))
-    assert moods.words(Tier.LOW) == ("party",)
+    assert moods.words(Tier.LOOSE) == ("party",)
     told = {choice.word: choice.dropped for choice in moods.choices}
     assert told["happy"] == "contradicted by sad"
     assert told["sad"] == "contradicted by happy"
@@ -147,7 +147,7 @@ def test_not_happy_is_not_sad():
         scored("mood_sad", {"non_sad": 0.1, "sad": 0.9}),
     ]
     moods = choose_moods(read_heads(heads, RAW), MoodOptions(negatives=True))
-    assert moods.words(Tier.HIGH) == ("not happy", "sad")
+    assert moods.words(Tier.STRICT) == ("not happy", "sad")
 
 
 def test_excluded_heads_give_no_moods():
@@ -163,7 +163,7 @@ def test_excluded_heads_give_no_moods():
 def test_the_ends_of_a_regression_head(mean, words):
     head = scored("approachability_regression", {"approachability": mean}, "regression")
     moods = choose_moods(read_head(head, RAW))
-    assert moods.words(Tier.HIGH) == words
+    assert moods.words(Tier.STRICT) == words
 
 
 def test_a_regression_head_that_wavers_says_nothing():
@@ -174,14 +174,14 @@ def test_a_regression_head_that_wavers_says_nothing():
 def test_labels_of_a_multilabel_head_do_not_exclude_each_other():
     head = scored("moodtheme", {"happy": 0.9, "party": 0.7, "calm": 0.1}, "multilabel")
     moods = choose_moods(read_head(head, RAW))
-    assert moods.words(Tier.HIGH) == ("happy",)
-    assert "party" not in moods.words(Tier.LOW)  # its best rival is stronger
+    assert moods.words(Tier.STRICT) == ("happy",)
+    assert "party" not in moods.words(Tier.LOOSE)  # its best rival is stronger
 
 
 def test_a_threshold_of_the_metadata_holds():
     options = {"label_thresholds": {"sad": 0.95}}
     head = scored("mood_sad", {"non_sad": 0.1, "sad": 0.9}, options=options)
-    assert choose_moods(read_head(head, RAW)).words(Tier.LOW) == ()
+    assert choose_moods(read_head(head, RAW)).words(Tier.LOOSE) == ()
 
 
 def test_a_real_head_silences_the_projected_one_for_its_key_only():
@@ -201,7 +201,7 @@ def test_the_explanation_holds_the_numbers():
     (choice,) = choose_moods(read_head(head, calibration)).choices
     told = choice.describe()
     assert told["word"] == "sad"
-    assert told["tier"] == "high"
+    assert told["tier"] == "strict"
     assert told["raw"] == 0.52
     assert told["calibrated"] == 0.8
     assert told["counter"] == 0.2

@@ -1,4 +1,3 @@
-# ruff: noqa: T201 (figures are printed)
 """Tempo: the golden clicks, music of known tempo beside librosa, and what must not matter."""
 
 from pathlib import Path
@@ -72,6 +71,7 @@ def test_results_are_in_their_ranges(seed: int, frames: int) -> None:
     assert 0 <= found.confidence <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_known_tempo_at_least_as_good_as_librosa(request: pytest.FixtureRequest) -> None:
     if not (MIDI.is_dir() and known_tempo.is_renderable()):

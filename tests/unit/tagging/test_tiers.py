@@ -8,7 +8,6 @@ from mediant.tagging.tiers import (
     DEFAULT,
     Step,
     Tier,
-    cap_by_deviation,
     find_regression_tier,
     find_tier,
     list_misses,
@@ -22,18 +21,18 @@ SHARE = st.floats(0, 1)
 @pytest.mark.parametrize(
     ("p", "counter", "tier"),
     [
-        (0.80, 0.20, Tier.HIGH),
-        (0.79, 0.21, Tier.MEDIUM),
-        (0.75, 0.25, Tier.MEDIUM),
-        (0.74, 0.26, Tier.LOW),
-        (0.60, 0.40, Tier.LOW),
+        (0.80, 0.20, Tier.STRICT),
+        (0.79, 0.21, Tier.REGULAR),
+        (0.75, 0.25, Tier.REGULAR),
+        (0.74, 0.26, Tier.LOOSE),
+        (0.60, 0.40, Tier.LOOSE),
         (0.59, 0.41, None),
-        (0.80, 0.66, Tier.MEDIUM),  # gap .14: below .15
-        (0.90, 0.76, Tier.MEDIUM),  # ratio 1.18: below 1.20
-        (0.76, 0.70, Tier.LOW),  # ratio 1.086: below 1.10
+        (0.80, 0.66, Tier.REGULAR),  # gap .14: below .15
+        (0.90, 0.76, Tier.REGULAR),  # ratio 1.18: below 1.20
+        (0.76, 0.70, Tier.LOOSE),  # ratio 1.086: below 1.10
         (0.75, 0.74, None),  # ratio 1.014: below 1.02
         (0.60, 0.60, None),
-        (1.00, 0.00, Tier.HIGH),
+        (1.00, 0.00, Tier.STRICT),
         (0.00, 0.00, None),
     ],
 )
@@ -60,16 +59,16 @@ def test_what_was_missed_is_told_in_numbers():
 
 def test_a_partial_cascade_keeps_the_table_elsewhere():
     cascade = read_cascade({"cascade": {"high": 0.9, "gap_low": 0.2}, "min_conf": 0.3})
-    assert cascade.high == Step(0.9, 1.20, 0.15)
-    assert cascade.medium == DEFAULT.medium
-    assert cascade.low == Step(0.60, 1.02, 0.2)
+    assert cascade.strict == Step(0.9, 1.20, 0.15)
+    assert cascade.regular == DEFAULT.regular
+    assert cascade.loose == Step(0.60, 1.02, 0.2)
     assert cascade.min_conf == 0.3
 
 
 def test_three_numbers_are_the_three_scores():
     cascade = read_cascade({"tiers": [0.7, 0.5, 0.3]})
-    assert [cascade.high.p, cascade.medium.p, cascade.low.p] == [0.7, 0.5, 0.3]
-    assert find_tier(0.5, 0.2, cascade) is Tier.MEDIUM
+    assert [cascade.strict.p, cascade.regular.p, cascade.loose.p] == [0.7, 0.5, 0.3]
+    assert find_tier(0.5, 0.2, cascade) is Tier.REGULAR
 
 
 def test_no_metadata_is_the_table():
@@ -79,19 +78,19 @@ def test_no_metadata_is_the_table():
 @pytest.mark.parametrize(
     ("mean", "deviation", "end", "tier"),
     [
-        (0.95, 0.05, "high", Tier.HIGH),
-        (0.95, 0.10, "high", Tier.MEDIUM),
-        (0.95, 0.20, "high", Tier.LOW),
+        (0.95, 0.05, "high", Tier.STRICT),
+        (0.95, 0.10, "high", Tier.REGULAR),
+        (0.95, 0.20, "high", Tier.LOOSE),
         (0.95, 0.25, "high", None),
-        (0.80, 0.14, "high", Tier.MEDIUM),
-        (0.75, 0.01, "high", Tier.LOW),
-        (0.70, 0.01, "high", Tier.LOW),
+        (0.80, 0.14, "high", Tier.REGULAR),
+        (0.75, 0.01, "high", Tier.LOOSE),
+        (0.70, 0.01, "high", Tier.LOOSE),
         (0.69, 0.01, "neutral", None),
         (0.31, 0.01, "neutral", None),
-        (0.30, 0.01, "low", Tier.LOW),
-        (0.05, 0.05, "low", Tier.HIGH),
-        (1.70, 0.05, "high", Tier.HIGH),
-        (-0.5, 0.05, "low", Tier.HIGH),
+        (0.30, 0.01, "low", Tier.LOOSE),
+        (0.05, 0.05, "low", Tier.STRICT),
+        (1.70, 0.05, "high", Tier.STRICT),
+        (-0.5, 0.05, "low", Tier.STRICT),
     ],
 )
 def test_the_regression_table(mean, deviation, end, tier):
@@ -108,8 +107,8 @@ def test_classes_that_are_worth_saying():
 
 @pytest.mark.parametrize(
     ("deviation", "capped"),
-    [(0.07, Tier.HIGH), (0.08, Tier.MEDIUM), (0.15, Tier.LOW), (0.25, None)],
+    [(0.07, Tier.STRICT), (0.08, Tier.REGULAR), (0.15, Tier.LOOSE), (0.25, None)],
 )
 def test_the_optional_cap(deviation, capped):
-    assert cap_by_deviation(Tier.HIGH, deviation) is capped
+    assert cap_by_deviation(Tier.STRICT, deviation) is capped
     assert cap_by_deviation(None, 0.0) is None

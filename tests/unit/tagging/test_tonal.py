@@ -1,4 +1,3 @@
-# ruff: noqa: T201 (figures are printed)
 """Key: the golden progressions, all twelve transpositions, and a public peer."""
 
 from pathlib import Path
@@ -77,6 +76,7 @@ def test_blocks_do_not_show() -> None:
     assert np.abs(whole - half).max() < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_chroma_resembles_the_notes_at_least_as_well_as_librosas(
     request: pytest.FixtureRequest,

@@ -20,6 +20,8 @@ from mediant.errors import NotFound
 
 router = v2_router("files")
 
+FileState = Literal["present", "missing", "new"]
+
 PathQuery = Annotated[str, Query(min_length=1, description="Path here or in another container.")]
 
 
@@ -31,7 +33,7 @@ class FileOut(Out):
     path: PathText
     size: int
     mtime_ns: int
-    state: Literal["present", "missing", "new"]
+    state: FileState
     added_at: Moment
     changed_at: Moment
     missing_since: Moment | None
@@ -41,7 +43,7 @@ class FileOut(Out):
 def list_files(
     app: AppDep,
     library_id: int | None = None,
-    state: Literal["present", "missing"] | None = None,
+    state: FileState | None = None,
     text: Annotated[str | None, Query(max_length=500, description="Part of the path.")] = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 100,

@@ -18,7 +18,7 @@ from mediant.api.v2.wire import (
     read_cursor,
     to_page,
 )
-from mediant.jobs.job import ENDED, Job, JobState
+from mediant.jobs.job import ENDED, Enqueued, Job, JobState
 
 router = v2_router("jobs")
 
@@ -39,6 +39,7 @@ class JobOut(Out):
     result: dict[str, Any] | None
     error_code: str | None
     error: str | None
+    next_id: int | None = Field(description="The job that heeds a wish which came meanwhile.")
     parent_id: int | None
     children_left: int
     children_failed: int
@@ -196,7 +197,7 @@ async def wait(
     timeout_s: Annotated[float, Query(ge=0, le=300)] = 30,
 ) -> JobOut:
     """The job as soon as it has ended, or as it is after `timeout_s` seconds."""
-    return job_out(await wait_for_job(request, app, job_id, timeout_s))
+    return job_out(await wait_for_job(request, app, Enqueued(job_id, False), timeout_s))
 
 
 @router.post("/{job_id}/cancel", dependencies=JOBS)

@@ -59,6 +59,8 @@ class Accepted(Out):
 
     job_id: int
     created: bool = Field(description="False when the same work was already waiting or running.")
+    raised: bool = Field(description="Whether that work now does more, or goes before others.")
+    follows: bool = Field(description="Whether the wish starts when that work has ended.")
 
 
 LimitQuery = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items on a page.")]

@@ -94,5 +94,5 @@ def check_writable(source: Source, *, break_links: bool) -> None:
         raise HardLinked(
             f"The file has {source.stat.st_nlink} names on this disk (hard links).",
             asset=path,
-            remedy="Copy it, so that it has one name, or allow breaking links.",
+            remedy="Copy it, so that it has one name, or set `tagging.break_hard_links`.",
         )

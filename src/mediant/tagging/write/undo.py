@@ -30,6 +30,7 @@ def undo_write(  # noqa: PLR0913 - the record of a write, spelt out
     own_before: Mapping[str, Sequence[str]],
     namespace: str,
     keep_mtime: bool,
+    break_links: bool = False,
 ) -> UndoOutcome:
     """Take a write back; the other arguments are what its `PreparedWrite` said.
 
@@ -42,9 +43,12 @@ def undo_write(  # noqa: PLR0913 - the record of a write, spelt out
         if now == before_hash:
             return UndoOutcome.EXACT
         if now == after_hash:
+            check_writable(source, break_links=break_links)
             _restore(source, undo, before_hash, keep_mtime=keep_mtime)
             return UndoOutcome.EXACT
-    prepared = prepare_any(path, own_before, namespace, keep_mtime=keep_mtime)
+    prepared = prepare_any(
+        path, own_before, namespace, keep_mtime=keep_mtime, break_links=break_links
+    )
     if prepared:
         with prepared:
             prepared.apply()
@@ -52,8 +56,6 @@ def undo_write(  # noqa: PLR0913 - the record of a write, spelt out
 
 
 def _restore(source: Source, undo: bytes, before_hash: bytes, *, keep_mtime: bool) -> None:
-    check_writable(source, break_links=False)
-
     def verify(new: Source) -> str | None:
         return None if new.digest() == before_hash else "it would not be as it was before"
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import mutagen
 import pytest
+from mutagen.id3 import ID3, TIT2
+from mutagen.mp4 import MP4
 from tests.integration.tagging.write.music import WRITABLE
 
 from mediant.tagging.write import undo_write
@@ -56,9 +58,9 @@ def retitle():
 
     def change(path, title):
         file = mutagen.File(path)
-        if isinstance(file.tags, mutagen.id3.ID3):
-            file.tags.setall("TIT2", [mutagen.id3.TIT2(encoding=3, text=[title])])
-        elif isinstance(file, mutagen.mp4.MP4):
+        if isinstance(file.tags, ID3):
+            file.tags.setall("TIT2", [TIT2(encoding=3, text=[title])])
+        elif isinstance(file, MP4):
             file.tags["©nam"] = [title]  # codespell:ignore nam
         else:
             file.tags["title"] = title

@@ -4,6 +4,7 @@ import hashlib
 
 import av
 import mutagen
+from mutagen.id3 import ID3
 
 from mediant.tagging.write import prepare_write
 
@@ -17,9 +18,9 @@ TAGS = {
 }
 
 
-def write(path, tags, *, keep_mtime=True, **options):
+def write(path, tags, *, namespace="nom", keep_mtime=True, **options):
     """Prepare and apply; what was prepared."""
-    prepared = prepare_write(path, tags, namespace="nom", keep_mtime=keep_mtime, **options)
+    prepared = prepare_write(path, tags, namespace=namespace, keep_mtime=keep_mtime, **options)
     assert prepared is not None
     prepared.apply()
     return prepared
@@ -44,7 +45,7 @@ def seen_by_a_player(path):
 def tags_by_mutagen(path):
     """Every tag as another library sees it, in plain text."""
     tags = mutagen.File(path).tags
-    if isinstance(tags, mutagen.id3.ID3):
+    if isinstance(tags, ID3):
         return {key: str(frame) for key, frame in tags.items()}
     return {key: [bytes(v) if isinstance(v, bytes) else v for v in tags[key]] for key in dict(tags)}
 

@@ -3,11 +3,11 @@
 import random
 
 import pytest
-from tests.integration.tagging.write.music import TAGS, WRITABLE, sha256
+from tests.integration.tagging.write.music import TAGS, WRITABLE, sha256, write
 
 from mediant.errors import WriteError
 from mediant.kernel.paths import temp_beside
-from mediant.tagging.write import prepare_write, read_own
+from mediant.tagging.write import read_own
 
 ROUNDS = 60
 
@@ -22,8 +22,7 @@ def test_damage_is_refused_or_survived(song, undo, suffix):
         path.write_bytes(damaged(whole, chance))
         before = sha256(path)
         try:
-            with prepare_write(path, TAGS, namespace="nom", keep_mtime=True) as prepared:
-                prepared.apply()
+            prepared = write(path, TAGS)
         except WriteError:
             assert sha256(path) == before
             assert not temp_beside(path).exists()

@@ -3,6 +3,7 @@
 import random
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mutagen.apev2 import APEv2
@@ -21,6 +22,11 @@ def bare(path: Path) -> bytes:
     """The MPEG frames alone."""
     ID3(path).delete(path)
     return path.read_bytes()
+
+
+def length_of(path: Path) -> float:
+    info: Any = MP3(path).info
+    return float(info.length)
 
 
 def tag_2_2(frames: list[tuple[bytes, bytes]]) -> bytes:
@@ -108,9 +114,9 @@ def test_padding_is_used_before_the_file_grows(song):
 
 def test_the_length_that_a_player_shows_is_the_same(song):
     path = song("mp3")
-    length = MP3(path).info.length
+    length = length_of(path)
     write(path, {"a": ["x" * 100_000]})
-    assert MP3(path).info.length == pytest.approx(length, abs=1e-6)
+    assert length_of(path) == pytest.approx(length, abs=1e-6)
 
 
 def test_foreign_edits_keep_our_tags(song):

@@ -1,6 +1,8 @@
 """MP4: every arrangement of index, audio and free space."""
 
 import shutil
+from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -22,6 +24,10 @@ def top_level(data: bytes) -> list[bytes]:
         at += size if size > 1 else int.from_bytes(data[at + 8 : at + 16], "big")
     assert at == len(data)
     return names
+
+
+def tags_of(path: Path) -> Any:
+    return MP4(path).tags
 
 
 def remuxed(source, target, flags):
@@ -117,7 +123,7 @@ def test_without_any_tags_before(song, tmp_path, undo, flags):
     samples = samples_of(path)
     done = write(path, TAGS)
     assert read_own(path, "nom") == TAGS
-    assert MP4(path).tags["----:com.apple.iTunes:nom:mood_happy"] == [b"0.8123"]
+    assert tags_of(path)["----:com.apple.iTunes:nom:mood_happy"] == [b"0.8123"]
     assert b"xxxx" in path.read_bytes()
     assert samples_of(path) == samples
     assert undo(path, done) == "exact"
@@ -145,13 +151,14 @@ def test_long_sizes_and_long_offsets(song, tmp_path, undo):
 def test_covers_and_tags_of_others_stay(song, undo):
     path = song("m4a")
     file = MP4(path)
-    file.tags["covr"] = [MP4Cover(bytes(range(256)) * 2000)]
-    file.tags["----:com.apple.iTunes:MusicBrainz Artist Id"] = [b"abc"]
-    file.tags["----:org.other:nom:mood_happy"] = [b"not ours"]
-    file.tags["trkn"] = [(3, 12)]
+    tags: Any = file.tags
+    tags["covr"] = [MP4Cover(bytes(range(256)) * 2000)]
+    tags["----:com.apple.iTunes:MusicBrainz Artist Id"] = [b"abc"]
+    tags["----:org.other:nom:mood_happy"] = [b"not ours"]
+    tags["trkn"] = [(3, 12)]
     file.save()
     check_all_writes(path, undo)
-    assert MP4(path).tags["----:org.other:nom:mood_happy"] == [b"not ours"]
+    assert tags_of(path)["----:org.other:nom:mood_happy"] == [b"not ours"]
 
 
 def test_free_space_of_other_programs_inside_the_tags_is_used(song, tmp_path, undo):

@@ -43,7 +43,7 @@ def check_refused(path, code, remedy):
 @pytest.fixture
 def mounted(tmp_path):
     """`mounted(*options)`: a small disk of its own; skips where mounting is not permitted."""
-    made = []
+    made: list[Path] = []
 
     def mount(*options):
         folder = tmp_path / f"disk{len(made)}"
@@ -122,7 +122,7 @@ def test_hard_links_are_refused_unless_they_may_break(song, tmp_path):
     other = tmp_path / "torrent.mp3"
     other.hardlink_to(path)
     before = sha256(other)
-    check_refused(path, "hard_linked", "allow breaking links")
+    check_refused(path, "hard_linked", "tagging.break_hard_links")
     write(path, TAGS, break_links=True)
     assert read_own(path, "nom") == TAGS
     assert sha256(other) == before
@@ -278,6 +278,16 @@ def test_a_leftover_is_removed_or_written_over(song):
     assert discard_leftover(path)
     assert not discard_leftover(path)
     temp_beside(path).write_bytes(b"half")
+    write(path, TAGS)
+    assert read_own(path, "nom") == TAGS
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_longest_name_is_written_too(song):
+    path = song("mp3")
+    path = path.rename(path.with_name("ä" * 125 + "x.mp3"))
+    temp_beside(path).write_bytes(b"half")
+    assert discard_leftover(path)
     write(path, TAGS)
     assert read_own(path, "nom") == TAGS
     assert list(path.parent.iterdir()) == [path]

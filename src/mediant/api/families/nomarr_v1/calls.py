@@ -1,16 +1,27 @@
 """What the routes ask of the core."""
 
+from dataclasses import dataclass
+
 from mediant.api.families.nomarr_v1 import translate, wire
 from mediant.app import App
 from mediant.errors import Invalid, NotFound
+from mediant.jobs.job import Enqueued
 
 KIND = "tag"
 PRIORITY = 10
 """Someone waits for this file: it goes before the rest of a library."""
 
 
-def enqueue(app: App, wish: wire.TagIn) -> wire.QueuedOut | wire.ManyOut:
-    """Enqueue what was asked for. `blocking` of the answer says whether to wait for the job.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The immediate answer, and the wish to wait for before answering, if any."""
+
+    answer: wire.QueuedOut | wire.ManyOut
+    awaited: Enqueued | None = None
+
+
+def enqueue(app: App, wish: wire.TagIn) -> Taken:
+    """Enqueue what was asked for.
 
     Nobody waits for a folder, for several files, or while no worker takes jobs up.
     """
@@ -23,14 +34,17 @@ def enqueue(app: App, wish: wire.TagIn) -> wire.QueuedOut | wire.ManyOut:
             # The documents know one answer for what is no audio: 404.
             raise NotFound(bad.text, asset=bad.asset, remedy=bad.remedy) from bad
     if len(paths) == 1 and len(jobs) == 1 and not paths[0].is_dir():
-        return wire.QueuedOut(job_id=jobs[0].job_id, status="queued", blocking=_waits(app))
-    return wire.ManyOut(
+        waits = _waits(app)
+        queued = wire.QueuedOut(job_id=jobs[0].job_id, status="queued", blocking=waits)
+        return Taken(queued, jobs[0] if waits else None)
+    many = wire.ManyOut(
         job_ids=[job.job_id for job in jobs],
         queue_depth=translate.depth_of(app.queue.count_jobs(KIND)),
         files_queued=sum(job.created for job in jobs),
         path=wish.paths[0],
         blocking=False,
     )
+    return Taken(many)
 
 
 def _waits(app: App) -> bool:

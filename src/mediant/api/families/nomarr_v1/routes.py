@@ -21,11 +21,11 @@ async def tag(
     request: Request, app: AppDep, wish: Annotated[wire.TagIn, Depends(wire.read_tag)]
 ) -> wire.TagOut:
     """Tag a file or a folder; in blocking mode the answer for one file waits for the result."""
-    answer = await run_in_threadpool(enqueue, app, wish)
-    if isinstance(answer, wire.ManyOut) or not answer.blocking:
-        return answer
+    taken = await run_in_threadpool(enqueue, app, wish)
+    if taken.awaited is None:
+        return taken.answer
     timeout_s = app.settings.nomarr.blocking_timeout_s
-    return translate.ended_out(await wait_for_job(request, app, answer.job_id, timeout_s))
+    return translate.ended_out(await wait_for_job(request, app, taken.awaited, timeout_s))
 
 
 @router.get("/api/v1/queue", dependencies=READ)

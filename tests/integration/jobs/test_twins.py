@@ -1,0 +1,219 @@
+"""A second wish for work that is live: it is never silently weaker."""
+
+import asyncio
+import threading
+from dataclasses import replace
+
+import pytest
+
+from mediant.errors import Refused
+from mediant.jobs.job import Enqueued, Job, JobState, NewJob
+from mediant.store import Database
+from mediant.testing.dispatching import PATIENCE_S, Dispatching, build, dispatching, wait_until
+from mediant.testing.jobs import make_kinds, merge_longest
+
+
+def ask(jobs: Dispatching, seconds: float, priority: int = 0, kind: str = "merged") -> Enqueued:
+    wish = NewJob(kind, {"seconds": seconds}, dedup_key="song", priority=priority)
+    return jobs.queue.enqueue(wish)
+
+
+def follower_of(jobs: Dispatching, job: Job) -> Job:
+    assert job.next_id is not None
+    return jobs.end_of(job.next_id)
+
+
+def test_a_queued_twin_takes_the_stronger_wish_up(database: Database) -> None:
+    jobs = build(database)
+    first = ask(jobs, 2)
+    assert ask(jobs, 1) == Enqueued(first.job_id, False)
+    assert ask(jobs, 3, priority=5) == Enqueued(first.job_id, False, raised=True)
+    assert ask(jobs, 1, priority=7) == Enqueued(first.job_id, False, raised=True)
+    job = jobs.queue.get_job(first.job_id)
+    assert (job.payload, job.priority, job.state) == ({"seconds": 3}, 7, JobState.QUEUED)
+    assert jobs.states()[JobState.QUEUED] == 1
+
+
+def test_twins_within_one_call_become_one(database: Database) -> None:
+    jobs = build(database)
+    wishes = [NewJob("merged", {"seconds": n}, dedup_key="song") for n in (1, 3, 2)]
+    answers = jobs.queue.enqueue_many(wishes)
+    assert [(one.created, one.raised) for one in answers] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert jobs.queue.get_job(answers[0].job_id).payload == {"seconds": 3}
+
+
+def test_a_kind_without_merging_keeps_its_twin_as_it_is(database: Database) -> None:
+    jobs = build(database)
+    first = ask(jobs, 1, kind="sleep")
+    assert ask(jobs, 9, priority=9, kind="sleep") == Enqueued(first.job_id, False)
+    job = jobs.queue.get_job(first.job_id)
+    assert (job.payload, job.priority) == ({"seconds": 1}, 0)
+
+
+def test_a_stronger_wish_follows_the_running_twin(database: Database) -> None:
+    with dispatching(database) as jobs:
+        first = ask(jobs, 2.5)
+        jobs.wait_running(first.job_id)
+        assert ask(jobs, 2.4) == Enqueued(first.job_id, False)
+        assert ask(jobs, 2.6, priority=3) == Enqueued(first.job_id, False, True, True)
+        assert ask(jobs, 2.7) == Enqueued(first.job_id, False, True, True)
+        assert ask(jobs, 2.6) == Enqueued(first.job_id, False, False, True)
+        ended = jobs.end_of(first.job_id)
+        assert (ended.state, ended.payload) == (JobState.DONE, {"seconds": 2.5})
+        follower = follower_of(jobs, ended)
+        assert (follower.state, follower.payload) == (JobState.DONE, {"seconds": 2.7})
+        assert (follower.priority, follower.parent_id, follower.next_id) == (3, None, None)
+        assert jobs.states()[JobState.DONE] == 2
+
+
+def test_a_wish_is_awaited_until_it_was_heeded(database: Database) -> None:
+    with dispatching(database) as jobs:
+        first = ask(jobs, 2.0)
+        jobs.wait_running(first.job_id)
+        second = ask(jobs, 2.1)
+        job = asyncio.run(jobs.queue.wait_heeded(second, PATIENCE_S))
+        assert (job.state, job.payload) == (JobState.DONE, {"seconds": 2.1})
+        assert job.id == jobs.queue.get_job(first.job_id).next_id
+        assert asyncio.run(jobs.queue.wait_heeded(first, PATIENCE_S)).id == first.job_id
+
+
+def test_a_job_that_failed_is_followed(database: Database) -> None:
+    kinds = make_kinds()
+    kinds["unkept"] = replace(kinds["unkept"], run=kinds["merged"].run, merge=merge_longest)
+    with dispatching(database, kinds=kinds) as jobs:
+        first = ask(jobs, 1.9, kind="unkept")
+        jobs.wait_running(first.job_id)
+        assert ask(jobs, 2.0, kind="unkept").follows
+        ended = jobs.end_of(first.job_id)
+        assert ended.error_code == "internal"
+        assert follower_of(jobs, ended).payload == {"seconds": 2.0}
+
+
+def test_the_next_attempt_takes_the_wish_up(database: Database) -> None:
+    with dispatching(database, workers=0) as jobs:
+        name = jobs.dispatcher.add_worker("cpu")
+        first = ask(jobs, 60)
+        jobs.wait_running(first.job_id)
+        assert ask(jobs, 61).follows
+        jobs.dispatcher.remove_worker(name, 0.0)
+        wait_until(lambda: jobs.queue.get_job(first.job_id).state is JobState.QUEUED)
+        job = jobs.queue.get_job(first.job_id)
+        assert (job.payload, job.next_id) == ({"seconds": 61}, None)
+        assert jobs.states()[JobState.QUEUED] == 1
+
+
+def test_a_parent_that_waits_for_its_children_is_followed(database: Database) -> None:
+    kinds = make_kinds()
+    kinds["plan"] = replace(kinds["plan"], merge=lambda old, new: {**old, **new})
+    with dispatching(database, kinds=kinds) as jobs:
+        jobs.queue.pause("kind:noop")
+        first = jobs.put("plan", key="all", children=[{"kind": "noop"}])
+        wait_until(lambda: jobs.queue.get_job(first).children_left)
+        wish = NewJob("plan", {"children": []}, dedup_key="all")
+        assert jobs.queue.enqueue(wish) == Enqueued(first, False, True, True)
+        jobs.queue.resume("kind:noop")
+        ended = jobs.end_of(first)
+        assert (ended.state, ended.children_failed) == (JobState.DONE, 0)
+        assert follower_of(jobs, ended).payload == {"children": []}
+
+
+def test_a_cancelled_child_lets_its_parents_follower_start(database: Database) -> None:
+    kinds = make_kinds()
+    kinds["plan"] = replace(kinds["plan"], merge=lambda old, new: {**old, **new})
+    with dispatching(database, kinds=kinds) as jobs:
+        jobs.queue.pause("kind:noop")
+        first = jobs.put("plan", key="all", children=[{"kind": "noop"}])
+        wait_until(lambda: jobs.queue.get_job(first).children_left)
+        assert jobs.queue.enqueue(NewJob("plan", {"children": []}, dedup_key="all")).follows
+        (child,) = jobs.queue.list_jobs(parent_id=first)
+        jobs.queue.cancel(child.id)
+        assert follower_of(jobs, jobs.end_of(first)).state is JobState.DONE
+
+
+def test_a_cancel_drops_the_wishes_before_it_and_keeps_those_after(database: Database) -> None:
+    kinds = make_kinds()
+    kinds["stubborn"] = replace(kinds["stubborn"], merge=merge_longest)
+    with dispatching(database, kinds=kinds) as jobs:
+        first = ask(jobs, 60)
+        jobs.wait_running(first.job_id)
+        assert ask(jobs, 61).follows
+        jobs.queue.cancel(first.job_id)
+        ended = jobs.end_of(first.job_id)
+        assert (ended.state, ended.next_id) == (JobState.CANCELLED, None)
+
+        deaf = ask(jobs, 60, kind="stubborn")
+        wait_until(lambda: jobs.queue.get_job(deaf.job_id).state is JobState.RUNNING)
+        jobs.queue.cancel(deaf.job_id)
+        assert ask(jobs, 0.01, kind="stubborn") == Enqueued(deaf.job_id, False, True, True)
+        ended = jobs.end_of(deaf.job_id)
+        assert ended.state is JobState.CANCELLED
+        follower = follower_of(jobs, ended)
+        assert (follower.state, follower.payload) == (JobState.DONE, {"seconds": 0.01})
+
+
+def test_wishes_survive_the_server(database: Database) -> None:
+    """What runs when the server goes away takes the wish up in its next attempt."""
+    jobs = build(database)
+    first = ask(jobs, 1)
+    _pretend_running(database, first.job_id, deaths=0)
+    assert ask(jobs, 2).follows
+    with dispatching(database, workers=0):
+        wait_until(lambda: jobs.queue.get_job(first.job_id).state is JobState.QUEUED)
+        assert jobs.queue.get_job(first.job_id).payload == {"seconds": 2}
+
+
+def test_poison_is_followed_after_a_restart_too(database: Database) -> None:
+    jobs = build(database)
+    first = ask(jobs, 1)
+    _pretend_running(database, first.job_id, deaths=2)
+    assert ask(jobs, 2).follows
+    with dispatching(database, workers=0):
+        wait_until(lambda: jobs.queue.get_job(first.job_id).state is JobState.FAILED)
+        job = jobs.queue.get_job(first.job_id)
+        assert (job.error_code, job.payload) == ("poison", {"seconds": 1})
+        assert job.next_id is not None
+        follower = jobs.queue.get_job(job.next_id)
+        assert (follower.state, follower.payload) == (JobState.QUEUED, {"seconds": 2})
+        with pytest.raises(Refused):
+            jobs.queue.retry(first.job_id)
+
+
+def test_no_wish_is_lost_whenever_it_comes(database: Database) -> None:
+    """Ever stronger wishes from several threads, while workers take them up and end: the last
+    and strongest is always heeded, and the wishes end at exactly one chain of jobs."""
+    with dispatching(database, workers=2) as jobs:
+        strongest = 0.06
+
+        def wish(start: int) -> None:
+            for n in range(start, 40, 4):
+                ask(jobs, 0.001 * n + 0.02 if n < 39 else strongest)
+
+        threads = [threading.Thread(target=wish, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE_S)
+        wait_until(lambda: not _live(jobs))
+        done = jobs.queue.list_jobs(states=[JobState.DONE], limit=1000)
+        assert max(job.payload["seconds"] for job in done) == strongest
+        assert jobs.states()[JobState.DONE] == len(done)
+
+
+def _live(jobs: Dispatching) -> int:
+    counts = jobs.queue.count_jobs("merged")
+    return counts[JobState.QUEUED] + counts[JobState.RUNNING]
+
+
+def _pretend_running(database: Database, job_id: int, deaths: int) -> None:
+    """The rows that a server leaves which was killed at this job."""
+    with database.write() as tx:
+        tx.exec_driver_sql(
+            "UPDATE job SET state = 'running', attempt = 1, worker = 'cpu-1', owner = 'gone', "
+            f"deaths = {deaths} WHERE id = {job_id}"
+        )
+        tx.exec_driver_sql("UPDATE job_count SET n = 0 WHERE state = 'queued'")
+        tx.exec_driver_sql("INSERT INTO job_count (state, kind, n) VALUES ('running','merged',1)")
