@@ -68,6 +68,7 @@ check: $(VENV)/.checks  ## lint, types, layers, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry src
 	$(BIN)/codespell README.md CONTRIBUTING.md docs src tests changelog.d --skip "*.json,*.npz"
 	$(BIN)/python docs/generate.py --check
 
