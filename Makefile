@@ -6,7 +6,7 @@ MEDIA      ?=
 HOST       ?= 127.0.0.1
 PORT       ?= 8356
 CONFIG_DIR ?=
-WRITE      ?= none
+WRITE      ?=
 CORPORA    := corpora
 
 CONFIG     := $(if $(CONFIG_DIR),--config-dir "$(CONFIG_DIR)")
@@ -45,7 +45,7 @@ install: $(VENV)/.installed  ## make .venv and install Mediant into it
 
 run: $(VENV)/.installed  ## tag MEDIA (or a demo library) and serve it
 	@$(BIN)/mediant $(CONFIG) serve --host $(HOST) --port $(PORT) --pull-models --progress \
-	    --write $(WRITE) --media "$(if $(MEDIA),$(MEDIA),demo)" $(if $(MEDIA),,--demo)
+	    $(if $(WRITE),--write $(WRITE)) --media "$(if $(MEDIA),$(MEDIA),demo)" $(if $(MEDIA),,--demo)
 
 models: $(VENV)/.installed  ## fetch and convert the music networks
 	@$(BIN)/mediant $(CONFIG) models pull

@@ -27,5 +27,5 @@ url = json.loads(door.read_text())["url"]
 with urllib.request.urlopen(url + "/health", timeout=10) as answer:
     body = json.load(answer)
 print("GET /health", answer.status, body)
-sys.exit(body["status"] != "healthy")
+sys.exit(body["database"] != "connected")
 PYTHON

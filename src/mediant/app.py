@@ -23,13 +23,16 @@ from mediant.library.libraries import LibraryEntry, OnChanged
 from mediant.library.library import Library
 from mediant.models.models import Models
 from mediant.settings import Settings, load_settings
+from mediant.settings.folder import keep_private, make_config_folder
 from mediant.settings.stored import Record, StoredSettings
 from mediant.store import Database, open_database
 from mediant.store.migrate import upgrade
 from mediant.store.owner import OwnerLock, own
+from mediant.system.doctor import Patient
 from mediant.system.system import KINDS as SYSTEM_KINDS
 from mediant.system.system import System
 from mediant.tagging.room import Tagging
+from mediant.tagging.rows import keep_moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ def open_app(overrides: Mapping[str, Any] | None = None, *, works: bool = True) 
     `NewerSchema` or `Refused` for a database that cannot be used.
     """
     settings = load_settings(overrides)
-    settings.config_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_config_folder(settings.config_dir)
     with ExitStack() as stack:
         database = open_database(settings.database_address)
         stack.callback(database.close)
+        keep_private(database.path)
         lock = stack.enter_context(own(database))
         upgrade(database, settings.config_dir / "backups")
         bus, history = EventBus(), EventHistory(database)
@@ -99,9 +103,12 @@ def _assemble(ground: Ground, stack: ExitStack) -> App:
     schedules = Schedules(database, kinds, wake)
     models = Models(settings.models_folder)
     library = Library(database, queue, settings.library, history, bus)
-    tagging = Tagging(database, queue, library, models, settings.tagging)
+    tagging = Tagging(
+        database, queue, library, models, settings.tagging, max_tries=settings.jobs.max_tries
+    )
     on_changed = _tag_what_changed(tagging, enabled=settings.library.auto_tag)
-    room_kinds = (*library.kinds(on_changed), *tagging.kinds(), *SYSTEM_KINDS)
+    scans = library.kinds(on_changed, keep_moved, tagging.sweep_jobs)
+    room_kinds = (*scans, *tagging.kinds(), *SYSTEM_KINDS)
     kinds.update((kind.name, kind) for kind in room_kinds)
     pool = LocalPool()
     dispatcher = Dispatcher(
@@ -116,12 +123,11 @@ def _assemble(ground: Ground, stack: ExitStack) -> App:
         folder=settings.config_dir,
     )
     system = System(
-        settings=settings,
-        database=database,
+        patient=Patient(settings, database, models, library),
         queue=queue,
         dispatcher=dispatcher,
-        models=models,
-        library=library,
+        history=history,
+        bus=bus,
     )
     return App(
         settings=settings,

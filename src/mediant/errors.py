@@ -15,6 +15,10 @@ MediantError            something went wrong
 ├── WriteError          a media file could not be changed; it is as it was
 └── Cancelled           a job was asked to stop
 
+Errors that only one module raises stand there, below MediantError: `UnknownKind`
+(jobs/claim.py), `SandboxDied` and `SandboxRaised` (jobs/sandbox.py), `RemoteDown` (cli/door.py).
+`poison` and `internal` are codes of failed jobs and no errors (jobs/recovery.py, jobs/worker.py).
+
 An error knows no HTTP. Each edge translates `code` into its own language.
 """
 
@@ -116,11 +120,21 @@ class MediaError(MediantError):
     code = "unreadable"
 
     def __init__(
-        self, code: str, text: str, *, asset: str | None = None, remedy: str | None = None
+        self,
+        code: str,
+        text: str,
+        *,
+        asset: str | None = None,
+        remedy: str | None = None,
+        transient: bool = False,
     ) -> None:
-        """`code` is one of `MEDIA_CODES`; `text` says what was found in the file."""
+        """`code` is one of `MEDIA_CODES`; `text` says what was found in the file.
+
+        `transient`: a later try may succeed, such as on a network mount that comes back.
+        """
         super().__init__(text, asset=asset, remedy=remedy)
         self.code = code
+        self.transient = transient
 
 
 MEDIA_CODES = {

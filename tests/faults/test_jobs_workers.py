@@ -70,10 +70,8 @@ def test_a_cancelled_job_stops_by_itself(database: Database) -> None:
         pids = jobs.wait_ready(1)
         job_id = jobs.put("sleep", seconds=60)
         jobs.wait_running(job_id)
-        asked = monotonic_s()
         assert jobs.queue.cancel(job_id) == 1
         assert jobs.end_of(job_id).state is JobState.CANCELLED
-        assert monotonic_s() - asked < 2.0
         assert jobs.end_of(jobs.put("noop")).state is JobState.DONE
         assert jobs.ready_pids() == pids
         assert jobs.queue.cancel(job_id) == 0

@@ -33,6 +33,14 @@ WRONG_KEYS = (30, 60.0)
 """Wrong keys of one client, likewise. A right key always works, so a neighbour behind the same
 address that keeps an old key locks nobody out."""
 
+STRANGE_NAME = Caller(
+    "anonymous",
+    "anonymous",
+    hint="To call this server by this name without a key, add the name to the setting "
+    "access.allowed_hosts.",
+)
+"""Nobody, because the request came under a name that is not this server's."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -51,7 +59,9 @@ class Access:
         """Raises `Invalid` when a network in the settings is none."""
         self._database = database
         self._settings = settings
-        self._near = Neighbourhood(settings.trusted_proxies, settings.local_networks)
+        self._near = Neighbourhood(
+            settings.trusted_proxies, settings.local_networks, settings.allowed_hosts
+        )
         self._password = PasswordHash()
         self._sessions = Sessions(database, settings.session_s, settings.session_limit_s)
         self._keys = Keys(database)
@@ -166,7 +176,7 @@ class Access:
         """The caller of a request. Raises `Unauthorized` for nobody, else as `find_caller`."""
         caller = self.find_caller(presented, origin, cookie=cookie)
         if caller.kind == "anonymous":
-            raise Unauthorized("A key or a login is needed.")
+            raise Unauthorized("A key or a login is needed.", remedy=caller.hint)
         return caller
 
     def find_caller(
@@ -176,18 +186,20 @@ class Access:
 
         `presented` is a key or a session's token that the caller sent on purpose: a wrong one
         raises `Unauthorized`, or `TooManyTries` after many, in every mode. `cookie` is what a
-        browser sends by itself: when it is old, the mode decides.
+        browser sends by itself: when it is old, the mode decides. Neither it nor an address is
+        enough under a name that is not this server's (`access.allowed_hosts`).
         """
         if presented:
             return self._verify(presented) or self._refuse(origin)
+        is_own_name = self._near.is_own_name(origin)
         if cookie and (caller := self._verify(cookie)):
-            return caller
-        return self._by_mode(origin)
+            return caller if is_own_name or self._near.is_trusted(origin) else STRANGE_NAME
+        return self._by_mode(origin, is_own_name=is_own_name)
 
-    def _by_mode(self, origin: Origin) -> Caller:
+    def _by_mode(self, origin: Origin, *, is_own_name: bool) -> Caller:
         mode = self._settings.mode
         if mode == "local" and self._near.is_local(origin):
-            return Caller("local", "local", EVERYTHING)
+            return Caller("local", "local", EVERYTHING) if is_own_name else STRANGE_NAME
         if mode == "external" and origin.remote_user and self._near.is_trusted(origin):
             return Caller(origin.remote_user, "external", EVERYTHING)
         return ANONYMOUS

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import gethostname
 
 from mediant.errors import Invalid
 
@@ -37,21 +38,40 @@ class Origin:
 
     `peer` is the socket's other end, never a header. `forwarded`: any of `FORWARDED_HEADERS` was
     there. `forwarded_for`: the text of X-Forwarded-For. `remote_user`: the single sign-on header.
+    `host`: the text of the Host header, the name under which the client knows this server.
     """
 
     peer: str
     forwarded: bool = False
     forwarded_for: str | None = None
     remote_user: str | None = None
+    host: str = ""
 
 
 class Neighbourhood:
     """The networks that are local and the proxies that are trusted."""
 
-    def __init__(self, trusted_proxies: Iterable[str], local_networks: Iterable[str] = ()) -> None:
-        """CIDR texts. Raises `Invalid` for one that is none."""
+    def __init__(
+        self,
+        trusted_proxies: Iterable[str],
+        local_networks: Iterable[str] = (),
+        allowed_hosts: Iterable[str] = (),
+    ) -> None:
+        """CIDR texts, and names of this server. Raises `Invalid` for networks that are none."""
         self._trusted = _parse_all(trusted_proxies, "access.trusted_proxies")
         self._local = (*LOCAL, *_parse_all(local_networks, "access.local_networks"))
+        names = ("localhost", gethostname(), *allowed_hosts)
+        self._names = frozenset(_plain_name(name) for name in names) - {""}
+
+    def is_own_name(self, origin: Origin) -> bool:
+        """Whether the client called this server by an address, or by a name that is its own.
+
+        A page of a stranger can let its own name point here (DNS rebinding): then the browser
+        sends what the page asks for as if it came from here, but under the stranger's name.
+        """
+        if find_address(origin.host) is not None:
+            return True
+        return _plain_name(origin.host.partition(":")[0]) in self._names
 
     def is_trusted(self, origin: Origin) -> bool:
         """Whether the socket's peer is a proxy whose headers are believed."""
@@ -108,6 +128,10 @@ def find_address(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _plain_name(name: str) -> str:
+    return name.strip().rstrip(".").lower()
 
 
 def _is_in(address: Address, networks: Sequence[Network]) -> bool:

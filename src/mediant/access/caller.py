@@ -20,13 +20,15 @@ class Caller:
     name: str
     kind: CallerKind
     scopes: frozenset[Scope] = field(default_factory=frozenset)
+    hint: str | None = None
+    """What would let an anonymous caller in, where it is something special."""
 
     def require(self, scope: Scope | str) -> None:
         """Pass, or raise `Unauthorized` for nobody and `Forbidden` for a caller without it."""
         if scope in self.scopes:
             return
         if self.kind == "anonymous":
-            raise Unauthorized("A key or a login is needed.")
+            raise Unauthorized("A key or a login is needed.", remedy=self.hint)
         raise Forbidden(f"This needs the scope {scope}, which {self.name} does not have.")
 
 

@@ -93,6 +93,7 @@ def origin_of(request: Request) -> Origin:
         forwarded=any(name in headers for name in FORWARDED_HEADERS),
         forwarded_for=headers.get("x-forwarded-for"),
         remote_user=headers.get(find_app(request).settings.access.remote_user_header),
+        host=headers.get("host", ""),
     )
 
 

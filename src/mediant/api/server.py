@@ -27,6 +27,7 @@ from mediant.api.v2 import (
     keys,
     libraries,
     models,
+    schedules,
     sessions,
     system,
     tagging,
@@ -38,7 +39,20 @@ from mediant.errors import NotFound, Refused
 
 log = logging.getLogger(__name__)
 
-V2_MODULES = (libraries, files, jobs, workers, tagging, models, system, events, keys, sessions)
+V2_MODULES = (
+    libraries,
+    files,
+    schedules,
+    jobs,
+    workers,
+    tagging,
+    models,
+    system,
+    events,
+    keys,
+    sessions,
+)
+"""In the order of their routes: what is below another's path comes before it."""
 FAMILIES: dict[str, APIRouter] = {"nomarr-v1": nomarr_v1_routes.router}
 MAX_BODY = 4 * 1024 * 1024
 BACKLOG = 2048

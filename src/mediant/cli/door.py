@@ -2,25 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import httpx2
 
-from mediant import errors
+from mediant.cli.answer import PREFIX, Door, drop_none, read_answer
 from mediant.cli.options import Options
 from mediant.cli.server_file import ServerFile, find_server
+from mediant.errors import MediantError
 from mediant.settings import load_settings
 
-PREFIX = "/api/v2"
 TIMEOUT_S = 60.0
-
-
-class Door(Protocol):
-    """Calls of `/api/v2`; the answer's JSON, or a `MediantError`."""
-
-    def call(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
-        """One call. `path` starts behind `/api/v2`; None values in `params` are left out."""
-        ...
 
 
 class RemoteDoor:
@@ -47,29 +39,10 @@ class RemoteDoor:
         self._client.close()
 
 
-class RemoteDown(errors.MediantError):
+class RemoteDown(MediantError):
     """The server does not answer."""
 
     code = "remote_down"
-
-
-def drop_none(params: Any) -> Any:
-    """What was really given."""
-    return {name: value for name, value in (params or {}).items() if value is not None}
-
-
-def read_answer(answer: httpx2.Response) -> Any:
-    """The JSON of an answer. Raises the `MediantError` that it tells of."""
-    if answer.is_success:
-        return answer.json() if answer.content else None
-    problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    error = errors.MediantError(
-        problem.get("detail") or f"The server answered {answer.status_code}.",
-        asset=problem.get("asset"),
-        remedy=problem.get("remedy"),
-    )
-    error.code = problem.get("code", "error")
-    raise error
 
 
 @contextmanager
@@ -89,7 +62,7 @@ def open_door(options: Options, *, works: bool = False, **overrides: Any) -> Ite
             door.close()
     else:
         # A whole server is imported only where none runs: beside one, a command is quick.
-        from mediant.cli.local_door import open_local_door  # noqa: PLC0415
+        from mediant.cli.local_door import open_local_door  # noqa: PLC0415 (see above)
 
         with open_local_door(given, works=works) as local:
             yield local

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mediant.cli import schedules
 from mediant.cli.door import open_door
 from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
@@ -11,6 +12,7 @@ from mediant.cli.output import AsJson, print_json, print_table
 from mediant.jobs.job import JobState
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
+app.add_typer(schedules.app, name="schedules")
 
 Number = Annotated[int, typer.Argument(help="The job's id.")]
 Scope = Annotated[str, typer.Argument(help="all, lane:<lane> or kind:<kind>.")]

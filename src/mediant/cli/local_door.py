@@ -9,7 +9,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from mediant.api.server import create_server
 from mediant.app import App, open_app
-from mediant.cli.door import PREFIX, drop_none, read_answer
+from mediant.cli.answer import PREFIX, drop_none, read_answer
 
 
 class LocalDoor:

@@ -10,7 +10,8 @@ from mediant import __version__
 from mediant.cli.lazy import LazyGroup
 from mediant.cli.options import Options
 from mediant.cli.outcome import exit_code_of, explain
-from mediant.errors import MediantError
+from mediant.errors import Invalid, MediantError
+from mediant.kernel.paths import is_storable
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -44,9 +45,17 @@ def options(
     ctx.obj = Options(config_dir=config_dir, verbosity=-1 if quiet else verbose)
 
 
+def _check_arguments() -> None:
+    """Neither database nor API can hold a name that is not UTF-8."""
+    for argument in sys.argv[1:]:
+        if not is_storable(argument):
+            raise Invalid("This argument is not valid UTF-8.", asset=argument)
+
+
 def run() -> None:
     """Entry point: errors become one line on stderr and an exit code."""
     try:
+        _check_arguments()
         app()
     except MediantError as error:
         explain(error)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mediant.cli.plain import plain
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -21,7 +23,7 @@ class Options:
     def say(self, text: str) -> None:
         """One line of talk on stderr, unless quiet."""
         if not self.is_quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(plain(text), file=sys.stderr, flush=True)
 
     def overrides(self, **more: Any) -> dict[str, Any]:
         """Settings fixed on the command line; None means not given."""

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 
+from mediant.cli.plain import plain
 from mediant.errors import MEDIA_CODES, MediantError
 
 EXIT_CODES: Mapping[str, int] = {
@@ -30,4 +31,4 @@ def exit_code_of(error: MediantError) -> int:
 def explain(error: MediantError) -> None:
     """One line on stderr: the asset, the cause, the remedy."""
     kind = f" [{error.code}]" if error.code in MEDIA_CODES else ""
-    print(f"mediant: {error}{kind}", file=sys.stderr)
+    print(plain(f"mediant: {error}{kind}"), file=sys.stderr)

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from mediant.cli.plain import plain
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead of a table.")]
 """The option that every read has."""
@@ -20,15 +23,15 @@ def print_json(data: Any) -> None:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table on stdout; empty cells for None."""
+    """A table on stdout; empty cells for None. Cells are text, never markup."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(Text("" if cell is None else plain(str(cell))) for cell in row))
     Console().print(table)
 
 
 def warn(text: str) -> None:
     """One line on stderr that nobody may miss."""
-    print(text, file=sys.stderr, flush=True)
+    print(plain(text), file=sys.stderr, flush=True)

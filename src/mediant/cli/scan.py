@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mediant.cli.door import Door, open_door
+from mediant.cli.answer import Door
+from mediant.cli.door import open_door
 from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table

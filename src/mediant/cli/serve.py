@@ -16,10 +16,12 @@ from mediant.cli.options import Options
 from mediant.cli.output import warn
 from mediant.cli.progress import ProgressTalk
 from mediant.cli.server_file import describe_self, remove_server_file, write_server_file
+from mediant.errors import Invalid, Refused
 from mediant.kernel.paths import is_within, real
 from mediant.library.libraries import LibraryEntry
 from mediant.models.models import Models
 from mediant.settings import Settings, load_settings
+from mediant.settings.folder import make_config_folder
 
 app = typer.Typer(add_completion=False)
 
@@ -52,8 +54,10 @@ def serve(
     options: Options = ctx.obj
     overrides = options.overrides(host=host, port=port)
     settings = load_settings(overrides)
+    if media is not None and not demo and not media.is_dir():
+        raise Invalid("The folder of --media is not there.", asset=str(media))
     start_logging(as_json=settings.log_json, verbosity=options.verbosity)
-    settings.config_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_config_folder(settings.config_dir)
     if pull_models:
         Models(settings.models_folder).pull(
             report=lambda step: options.say(f"{step.model}: {step.text}")
@@ -98,15 +102,29 @@ def _make_demo(folder: Path, options: Options) -> None:
 
 
 def _take_up(mediant: App, folder: Path, write: str | None) -> int:
-    """Have the folder as a library and start a scan; the scan's job."""
+    """Have the folder as a library, or find it inside one, and scan it; the scan's job.
+
+    Raises `Refused` when `write` would change a library that holds more than this folder.
+    """
     library = _find_library(mediant, folder)
     if library is None:
         library = mediant.library.add_library(
             folder.name, folder, watch_mode="event", write_mode=write or "none"
         )
     elif write is not None and library.write_mode != write:
-        library = mediant.library.change_library(library.id, write_mode=write)
-    return mediant.library.scan(library.id).job_id
+        library = _change_mode(mediant, library, folder, write)
+    paths = None if library.root_path == folder else [folder]
+    return mediant.library.scan(library.id, paths=paths).job_id
+
+
+def _change_mode(mediant: App, library: LibraryEntry, folder: Path, write: str) -> LibraryEntry:
+    if library.root_path != folder:
+        text = f"It is a part of the library {library.name}, whose write mode is its own."
+        remedy = f"Run: mediant libraries change {library.id} --write {write}"
+        raise Refused(text, asset=str(folder), remedy=remedy)
+    changed = mediant.library.change_library(library.id, write_mode=write)
+    mediant.tagging.write_after_rise(library, changed)
+    return changed
 
 
 def _find_library(mediant: App, folder: Path) -> LibraryEntry | None:

@@ -45,7 +45,9 @@ def show(
 def _facts(track: Fields) -> Iterator[tuple[str, Any]]:
     facts = track["facts"]
     yield "file", track["path"]
-    yield "state", track["error"] or track["state"]
+    yield "state", track["state"]
+    if track["error"]:
+        yield "error", track["error"]
     if track["is_outdated"]:
         yield "note", "the file changed since it was analysed"
     if facts["duration_s"]:
@@ -57,6 +59,8 @@ def _facts(track: Fields) -> Iterator[tuple[str, Any]]:
         yield "key", f"{facts['key']} {facts['mode']} (strength {facts['key_strength']:.2f})"
     if facts["energy"] is not None:
         yield "energy", f"{facts['energy']:.3f}"
+    if facts["write_error"]:
+        yield "not written", facts["write_error"]
     for name in ("suite", "preset", "calibration", "decoder", "analysed_at"):
         yield name, facts[name]
 
@@ -66,7 +70,7 @@ def _print_moods(explanation: Fields) -> None:
         found: Iterable[Fields] = explanation.get(title) or ()
         rows = [_mood(entry) for entry in found]
         if rows:
-            print_table((title, "tier", "raw", "calibrated", "why"), rows)
+            print_table((title, "tier", "raw", "calibrated", "counter", "why", "next tier"), rows)
 
 
 def _mood(entry: Fields) -> tuple[Any, ...]:
@@ -75,7 +79,9 @@ def _mood(entry: Fields) -> tuple[Any, ...]:
         entry.get("tier") or "",
         _number(entry.get("raw")),
         _number(entry.get("calibrated")),
-        entry.get("reason") or entry.get("why") or "",
+        _number(entry.get("counter")),
+        entry.get("why") or "",
+        "; ".join(entry.get("next_tier") or ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""`mediant tag FILES…` and `mediant tag undo FILES…`."""
+"""`mediant tag FILES…`, `mediant tag undo FILES…` and `mediant tag remove FILES…`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,11 +7,14 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from mediant.cli.door import Door, open_door
+from mediant.cli.answer import Door
+from mediant.cli.door import open_door
 from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
+from mediant.cli.outcome import explain
 from mediant.cli.output import AsJson, print_json, print_table, warn
-from mediant.errors import Invalid, NotFound
+from mediant.cli.targets import Target, check_paths, list_targets
+from mediant.errors import Invalid, MediantError
 
 RUN = "run"
 
@@ -31,7 +34,7 @@ app = typer.Typer(add_completion=False, cls=RunByDefault, no_args_is_help=True)
 Paths = Annotated[list[Path], typer.Argument(help="Audio files or folders.")]
 Mode = Literal["minimal", "full"]
 
-WRITE_FIELDS = ("id", "state", "mode", "written_at")
+NO_PLACE = "unsupported_container"
 
 
 @app.command(RUN)
@@ -49,27 +52,28 @@ def run(
     """Analyse files, and write tags into them with `--write`. `run` may be left out."""
     options: Options = ctx.obj
     write_mode = "none" if dry_run else mode if write else None
+    check_paths(paths)
     with open_door(options, works=True) as door:
-        job_ids = [
-            job_id for path in paths for job_id in _enqueue(door, path, write_mode, force=force)
-        ]
-        ended = follow(door, job_ids, "Tagging", quiet=options.is_quiet)
+        wishes = [wish for path in paths for wish in _enqueue(door, path, write_mode, force=force)]
+        ended = follow(door, wishes, "Tagging", quiet=options.is_quiet)
         tags = {job["id"]: _tags(door, job) for job in ended if job["state"] == "done"}
     results = [{**job, "tags": tags.get(job["id"], {})} for job in ended]
     if as_json:
         print_json(results)
     else:
         _print(results, shows_tags=dry_run)
+    for job in ended:
+        _tell_trouble(options, job)
     if any(map(is_failure, ended)):
         raise typer.Exit(1)
 
 
-def _enqueue(door: Door, path: Path, write_mode: str | None, *, force: bool) -> list[int]:
-    if not path.exists():
-        raise NotFound("There is no such file.", asset=str(path))
+def _enqueue(
+    door: Door, path: Path, write_mode: str | None, *, force: bool
+) -> list[Mapping[str, Any]]:
     body = {"path": str(path.resolve()), "force": force, "write_mode": write_mode}
-    job_ids: list[int] = door.call("POST", "/tagging/tag", body=body)["job_ids"]
-    return job_ids
+    wishes: list[Mapping[str, Any]] = door.call("POST", "/tagging/tag", body=body)["jobs"]
+    return wishes
 
 
 def _tags(door: Door, job: Mapping[str, Any]) -> Any:
@@ -79,16 +83,25 @@ def _tags(door: Door, job: Mapping[str, Any]) -> Any:
 def _print(results: Sequence[Mapping[str, Any]], *, shows_tags: bool) -> None:
     head = ("file", "state", "moods", "genre", "bpm", "key", "written")
     print_table(head, map(_row, results))
-    for result in results:
-        if result["error"]:
-            warn(f"mediant: {result['error']}")
-        if shows_tags:
+    if shows_tags:
+        for result in results:
             print_table(("tag", "value"), _pairs(result))
+
+
+def _tell_trouble(options: Options, job: Mapping[str, Any]) -> None:
+    """What went wrong, on stderr; a container without a place for tags is a note only."""
+    found = job["result"] or {}
+    trouble = job["error"] or found.get("write_error")
+    if trouble:
+        warn(f"mediant: {trouble}")
+    elif found.get("write_skipped") == NO_PLACE:
+        options.say(f"{found['file']}: tags cannot be written into this kind of file [{NO_PLACE}]")
 
 
 def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
     tags, found = result["tags"], result["result"] or {}
     state = "skipped" if found.get("skipped") else result["state"]
+    state = "not written" if found.get("write_error") else state
     columns = (", ".join(tags.get(name, ())) for name in ("mood-regular", "genre", "bpm", "key"))
     written = str(found.get("tags_written") or found.get("write_skipped") or "")
     return (Path(result["payload"]["path"]).name, state, *columns, written)
@@ -108,19 +121,85 @@ def undo(
 ) -> None:
     """Take back the newest write to each file: its old bytes return."""
     options: Options = ctx.obj
+    check_paths(paths)
+    with open_door(options, works=not dry_run) as door:
+        targets = list_targets(door, paths)
+        if dry_run:
+            _print_writes(door, targets)
+            return
+        wishes, failures = _enqueue_undo(options, door, targets)
+        ended = follow(door, wishes, "Undoing", quiet=options.is_quiet)
+    for job in ended:
+        if is_failure(job):
+            _tell_trouble(options, job)
+        else:
+            options.say(f"{job['payload']['path']}: {_outcome(job)}")
+    if failures or any(map(is_failure, ended)):
+        raise typer.Exit(1)
+
+
+def _enqueue_undo(
+    options: Options, door: Door, targets: Sequence[Target]
+) -> tuple[list[Mapping[str, Any]], int]:
+    """The jobs, and how many files were named in vain; below a folder that is only a note."""
+    wishes: list[Mapping[str, Any]] = []
+    failures = unwritten = 0
+    for target in targets:
+        try:
+            wishes.append(door.call("POST", "/tagging/undo", body={"path": target.path}))
+        except MediantError as error:
+            if len(targets) == 1 and target.is_named:
+                raise
+            if error.code == "not_found" and not target.is_named:
+                unwritten += 1
+            else:
+                failures += 1
+                explain(error)
+    if unwritten or not targets:
+        options.say(f"Files below the folder without a write, left alone: {unwritten}.")
+    return wishes, failures
+
+
+@app.command("remove")
+def remove(
+    ctx: typer.Context,
+    paths: Paths,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show which of our tags are in the files.")
+    ] = False,
+) -> None:
+    """Take our tags out of each file, and nothing else. `mediant tag undo` puts them back."""
+    options: Options = ctx.obj
     with open_door(options, works=True) as door:
         if dry_run:
-            _print_writes(door, paths)
+            _print_own(door, paths)
             return
-        job_ids = [
-            door.call("POST", "/tagging/undo", body={"path": str(path.resolve())})["job_id"]
+        wishes = [
+            door.call("POST", "/tagging/untag", body={"path": str(path.resolve())})
             for path in paths
         ]
-        ended = follow(door, job_ids, "Undoing", quiet=options.is_quiet)
+        ended = follow(door, wishes, "Removing", quiet=options.is_quiet)
     for job in ended:
-        ctx.obj.say(f"{job['payload']['path']}: {job['error'] or _outcome(job)}")
+        if is_failure(job):
+            _tell_trouble(options, job)
+        else:
+            options.say(f"{job['payload']['path']}: {_removal(job)}")
     if any(map(is_failure, ended)):
         raise typer.Exit(1)
+
+
+def _removal(job: Mapping[str, Any]) -> str:
+    found = job["result"] or {}
+    if found.get("write") == "written":
+        return "our tags are removed"
+    return str(found.get("write_skipped") or "it has no tags of ours")
+
+
+def _print_own(door: Door, paths: Sequence[Path]) -> None:
+    for path in paths:
+        found = door.call("GET", "/tagging/own-tags", params={"path": str(path.resolve())})
+        rows = [(path.name, key, "; ".join(values)) for key, values in found["tags"].items()]
+        print_table(("file", "tag", "value"), rows)
 
 
 def _outcome(job: Mapping[str, Any]) -> str:
@@ -130,12 +209,18 @@ def _outcome(job: Mapping[str, Any]) -> str:
     return "restored byte for byte" if outcome == "exact" else str(outcome)
 
 
-def _print_writes(door: Door, paths: Sequence[Path]) -> None:
-    for path in paths:
-        track = door.call("GET", "/tagging/track", params={"path": str(path.resolve())})
-        rows = [
-            (path.name, w["id"], w["state"], w["mode"], w["written_at"]) for w in track["writes"]
-        ]
+def _print_writes(door: Door, targets: Sequence[Target]) -> None:
+    for target in targets:
+        try:
+            writes = door.call("GET", "/tagging/track", params={"path": target.path})["writes"]
+        except MediantError as error:
+            if target.is_named or error.code != "not_found":
+                raise
+            writes = []  # Below a folder are files that nobody has analysed.
+        name = Path(target.path).name
+        rows = [(name, w["id"], w["state"], w["mode"], w["written_at"]) for w in writes]
+        if not rows and not target.is_named:
+            continue
         if not rows:
-            raise Invalid("Nothing was written to this file.", asset=str(path))
+            raise Invalid("Nothing was written to this file.", asset=target.path)
         print_table(("file", "write", "state", "mode", "when"), rows)

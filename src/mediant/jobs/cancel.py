@@ -9,7 +9,7 @@ from mediant.jobs.tree import SUBTREE, Ancestors
 from mediant.kernel.clock import now_s
 
 _END = (
-    f"{SUBTREE} UPDATE job SET state = 'cancelled', cancel = 1, finished_at = :now, "  # noqa: S608
+    f"{SUBTREE} UPDATE job SET state = 'cancelled', cancel = 1, finished_at = :now, "  # noqa: S608 (own names only)
     "again = NULL, owner = NULL, error_code = 'cancelled' WHERE id IN (SELECT id FROM tree) AND "
 )
 _RETURN = " RETURNING id, kind, parent_id"
@@ -33,7 +33,7 @@ class Cancellation:
         )
         self._ask = Statement(
             dialect,
-            f"{SUBTREE} UPDATE job SET cancel = 1, again = NULL WHERE id IN (SELECT id FROM tree) "  # noqa: S608
+            f"{SUBTREE} UPDATE job SET cancel = 1, again = NULL WHERE id IN (SELECT id FROM tree) "  # noqa: S608 (own names only)
             "AND state = 'running' AND cancel = 0 RETURNING id",
         )
 

@@ -53,7 +53,7 @@ class Claimer:
         self._kinds = kinds
         self._owner = owner
         self._pauses = Statement(dialect, "SELECT scope FROM job_pause")
-        self._next = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE {_RUNNABLE} {_ORDER}")  # noqa: S608
+        self._next = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE {_RUNNABLE} {_ORDER}")  # noqa: S608 (own names only)
         self._take = Statement(
             dialect,
             "UPDATE job SET state = 'running', owner = :owner, worker = :worker, "
@@ -97,7 +97,7 @@ class Claimer:
         if paused:
             names = {f"kind{n}": kind for n, kind in enumerate(paused)}
             without = ", ".join(f":{name}" for name in names)
-            sql = f"SELECT {COLUMNS} FROM job WHERE {_RUNNABLE} AND kind NOT IN ({without}) "  # noqa: S608
+            sql = f"SELECT {COLUMNS} FROM job WHERE {_RUNNABLE} AND kind NOT IN ({without}) "  # noqa: S608 (own names only)
             statement, values = Statement(self._dialect, sql + _ORDER), values | names
         return statement.run(tx, **values).all()
 

@@ -118,7 +118,6 @@ class Dispatcher:
         """Recover what was lost, start the workers of the settings, and dispatch."""
         lanes = {
             "cpu": self._settings.cpu_workers,
-            "gpu": self._settings.gpu_workers,
             "io": self._settings.io_workers,
         }
         for lane, n in lanes.items():
@@ -133,9 +132,9 @@ class Dispatcher:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def add_worker(self, lane: str, device: str | None = None) -> str:
+    def add_worker(self, lane: str) -> str:
         """One more worker; its name. It starts soon."""
-        name = self._crew.add(lane, device)
+        name = self._crew.add(lane, None)
         self._wake()
         return name
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Unfinished
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, literal_column, select
 
 from mediant.errors import Invalid, NotFound
 from mediant.events.bus import EventBus
@@ -61,7 +61,7 @@ class JobQueue:
         self._removal = Removal(self.journal, self.ancestors)
         self._cancellation = Cancellation(self.journal, self.ancestors, self.followers)
         self._retry = Retry(self.journal, self.ancestors)
-        self._get = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE id = :id")  # noqa: S608
+        self._get = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE id = :id")  # noqa: S608 (own names only)
 
     def enqueue(self, new: NewJob) -> Enqueued:
         """Insert a job, unless its twin (same kind and dedup_key) is live.
@@ -237,12 +237,14 @@ class JobQueue:
         """How long what is left of one kind will take, from the jobs that ended lately."""
         counts = self.count_jobs(kind)
         columns = job_table.c
-        query = select(columns.kind, columns.started_at, columns.finished_at)
-        ended = query.where(columns.state == JobState.DONE.value)
+        query = select(columns.started_at, columns.finished_at)
+        # The literal lets both databases see that the index of ended jobs fits.
+        is_done = columns.state == literal_column(f"'{JobState.DONE}'")
+        ended = query.where(columns.kind == kind, is_done)
         latest = ended.order_by(columns.finished_at.desc()).limit(FORECAST_JOBS)
         with self._database.read() as connection:
             rows = connection.execute(latest).all()
-        spans = [(row[1], row[2]) for row in rows if row[0] == kind and row[1] is not None]
+        spans = [(row[0], row[1]) for row in rows if row[0] is not None]
         return forecast(counts[JobState.QUEUED] + counts[JobState.RUNNING], spans, now_s())
 
 

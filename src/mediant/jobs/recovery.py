@@ -1,6 +1,7 @@
 """After a start: what was running when the last server went away."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Dialect
 
@@ -17,7 +18,7 @@ POISON = f"The server or its worker died {DEATH_LIMIT} times at this job."
 
 _LOST = "state = 'running' AND (worker IS NOT NULL OR children_left = 0)"
 _RECOVER = (
-    "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "  # noqa: S608
+    "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "  # noqa: S608 (own names only)
     "deaths = deaths + 1, "
     "payload = CASE WHEN cancel = 1 OR deaths >= :most THEN payload "
     "ELSE COALESCE(again, payload) END, "
@@ -30,12 +31,15 @@ _RECOVER = (
     "THEN CAST(:now AS DOUBLE PRECISION) END "
     f"WHERE {_LOST} RETURNING id, kind, parent_id, state, again"
 )
-_READ = f"SELECT {COLUMNS} FROM job WHERE id = :id"  # noqa: S608
+_READ = f"SELECT {COLUMNS} FROM job WHERE id = :id"  # noqa: S608 (own names only)
 _HELD = "SELECT id FROM job WHERE state = 'running' AND worker IS NOT NULL"
 _HAND_BACK = (
-    "UPDATE job SET owner = NULL, worker = NULL, state = 'queued', "
-    "payload = COALESCE(again, payload), again = NULL "
-    "WHERE id = :id AND state = 'running' RETURNING id, kind"
+    "UPDATE job SET owner = NULL, worker = NULL, "
+    "state = CASE WHEN cancel = 1 THEN 'cancelled' ELSE 'queued' END, "
+    "payload = CASE WHEN cancel = 1 THEN payload ELSE COALESCE(again, payload) END, "
+    "again = CASE WHEN cancel = 1 THEN again END, "
+    "finished_at = CASE WHEN cancel = 1 THEN CAST(:now AS DOUBLE PRECISION) END "
+    "WHERE id = :id AND state = 'running' RETURNING id, kind, parent_id, state, again"
 )
 
 
@@ -67,30 +71,36 @@ class Recovery:
         self._forget_workers.run(change.tx)
         values = {"most": DEATH_LIMIT - 1, "text": POISON, "now": now_s()}
         rows = self._recover.run(change.tx, **values).all()
+        self._note_moves(change, rows)
+        for job_id, _, _, state, _ in rows:
+            if state == JobState.FAILED:
+                job = to_job(self._read.run(change.tx, id=job_id).one())
+                self._note_failure(change, job, "poison", POISON)
+        self._followers.enqueue(change)
+        return len(rows)
+
+    def _note_moves(self, change: Change, rows: Sequence[Sequence[Any]]) -> None:
+        """Rows (id, kind, parent_id, state, again) are no longer running: count and tell it."""
         for job_id, kind, _, value, _ in rows:
             state = JobState(value)
             change.move(kind, JobState.RUNNING, state)
             topic = "job.requeued" if state is JobState.QUEUED else TOPIC_OF[state]
             change.tell(topic, {"job_id": job_id, "kind": kind})
-            if state is JobState.FAILED:
-                job = to_job(self._read.run(change.tx, id=job_id).one())
-                self._note_failure(change, job, "poison", POISON)
         ended = [(row[0], row[2], JobState(row[3])) for row in rows]
         change.ended += [job_id for job_id, _, state in ended if state.is_ended]
         change.followed += [row[0] for row in rows if row[4] is not None]
         self._ancestors.count_down(
             change, [(parent, state) for _, parent, state in ended if parent and state.is_ended]
         )
-        self._followers.enqueue(change)
-        return len(rows)
 
     def reconcile(self, change: Change, known: Collection[int]) -> None:
         """After a commit whose answer was lost: hand back what is claimed but in nobody's hands.
 
-        It never ran, so that it counts as no try.
+        It never ran, so that it counts as no try. What was cancelled meanwhile has ended.
         """
+        moved: list[Sequence[Any]] = []
         for (job_id,) in self._held.run(change.tx).all():
             if job_id not in known:
-                for _, kind in self._hand_back.run(change.tx, id=job_id).all():
-                    change.move(kind, JobState.RUNNING, JobState.QUEUED)
-                    change.tell("job.requeued", {"job_id": job_id, "kind": kind})
+                moved += self._hand_back.run(change.tx, id=job_id, now=now_s()).all()
+        self._note_moves(change, moved)
+        self._followers.enqueue(change)

@@ -26,7 +26,7 @@ class Removal:
         self._ancestors = ancestors
         self._tree = Statement(
             dialect,
-            f"{SUBTREE} SELECT id, kind, state, parent_id FROM job "  # noqa: S608
+            f"{SUBTREE} SELECT id, kind, state, parent_id FROM job "  # noqa: S608 (own names only)
             "WHERE id IN (SELECT id FROM tree)",
         )
 

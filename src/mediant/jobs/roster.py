@@ -23,7 +23,7 @@ class Roster:
         kept = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS[1:])
         self._upsert = Statement(
             dialect,
-            f"INSERT INTO worker ({', '.join(_FIELDS)}) VALUES ({names}) "  # noqa: S608
+            f"INSERT INTO worker ({', '.join(_FIELDS)}) VALUES ({names}) "  # noqa: S608 (own names only)
             f"ON CONFLICT (name) DO UPDATE SET {kept}",
         )
         self._delete = Statement(dialect, "DELETE FROM worker WHERE name = :name")

@@ -208,6 +208,8 @@ def _rebuild(told: dict[str, Any]) -> MediantError:
         return SandboxRaised(told["text"], told["trace"])
     about = {"asset": told["asset"], "remedy": told["remedy"]}
     if kind is errors.MediaError:
-        return errors.MediaError(told["code"], told["text"], **about)
+        return errors.MediaError(
+            told["code"], told["text"], **about, transient=bool(told["transient"])
+        )
     rebuilt: MediantError = kind(told["text"], **about)
     return rebuilt

@@ -102,6 +102,7 @@ def _describe(error: Exception) -> dict[str, Any]:
             "text": error.text,
             "asset": error.asset,
             "remedy": error.remedy,
+            "transient": bool(getattr(error, "transient", False)),
         }
     text = "".join(traceback.format_exception_only(error)).strip()
     return {"error": None, "text": text, "trace": traceback.format_exc()[-4000:]}

@@ -2,7 +2,7 @@
 
 Knows: roots, scans, what was added, changed, moved or lost, watching, path maps between containers.
 Public: `Library` and its values `LibraryEntry`, `FileEntry`, `LibraryStatistics`, `PathMap`; the
-hook `OnChanged`; for whoever writes a file, `note_content` and `read_fingerprint`.
+hooks `OnChanged` and `OnMoved`; for whoever writes a file, `read_fingerprint`.
 Must not know: what is done with a file, HTTP, or a family's words.
 
 The names are loaded when asked for: worker processes walk roots without the database's library.
@@ -12,10 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mediant.library.files import FileEntry, LibraryStatistics, note_content
+    from mediant.library.files import FileEntry, LibraryStatistics
     from mediant.library.fingerprint import read_fingerprint
     from mediant.library.libraries import LibraryEntry, OnChanged
     from mediant.library.library import Library
+    from mediant.library.moves import OnMoved
     from mediant.library.path_maps import PathMap
 
 __all__ = [
@@ -24,8 +25,8 @@ __all__ = [
     "LibraryEntry",
     "LibraryStatistics",
     "OnChanged",
+    "OnMoved",
     "PathMap",
-    "note_content",
     "read_fingerprint",
 ]
 
@@ -36,7 +37,7 @@ _HOMES = {
     "LibraryStatistics": "files",
     "OnChanged": "libraries",
     "PathMap": "path_maps",
-    "note_content": "files",
+    "OnMoved": "moves",
     "read_fingerprint": "fingerprint",
 }
 

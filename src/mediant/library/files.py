@@ -1,7 +1,5 @@
 """The rows of the table `file`, as values, and how single ones are written."""
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -136,24 +134,6 @@ def record(tx: Connection, entry: LibraryEntry, seen: Found) -> int:
     if change:
         tx.execute(update(file).where(file.c.id == row.id).values(**change))
     return int(row.id)
-
-
-def note_content(
-    tx: Connection, file_id: int, stat: os.stat_result, fingerprint: bytes | None = None
-) -> None:
-    """After our own write: the row says what the file is now, so that no scan sees a change."""
-    values: Mapping[str, Any] = found("", stat)._asdict()
-    tx.execute(
-        update(file)
-        .where(file.c.id == file_id)
-        .values(
-            size=values["size"],
-            mtime_ns=values["mtime_ns"],
-            inode=values["inode"],
-            fingerprint=fingerprint,
-            changed_at=now_s(),
-        )
-    )
 
 
 def purge_some(tx: Connection, library_id: int) -> int:

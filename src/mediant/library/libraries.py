@@ -56,8 +56,17 @@ transaction that recorded them; answers with the jobs to enqueue. It leaves out 
 content it already knows (same size and time)."""
 
 
+OnScanned = Callable[[Connection, LibraryEntry], Sequence[NewJob]]
+"""Told when a scan of a whole library ends, in its transaction; answers with jobs to enqueue."""
+
+
 def no_jobs(_tx: Connection, _entry: LibraryEntry, _file_ids: Sequence[int]) -> Sequence[NewJob]:
     """The `OnChanged` of a server that only keeps the list of files."""
+    return ()
+
+
+def no_sweep(_tx: Connection, _entry: LibraryEntry) -> Sequence[NewJob]:
+    """The `OnScanned` of a server that only keeps the list of files."""
     return ()
 
 

@@ -28,13 +28,16 @@ from mediant.library.libraries import (
     WRITE_MODES,
     LibraryEntry,
     OnChanged,
+    OnScanned,
     covering,
     find_loose,
     no_jobs,
+    no_sweep,
     read_libraries,
     read_library,
 )
 from mediant.library.match_jobs import MatchJobs
+from mediant.library.moves import OnMoved, no_moves
 from mediant.library.path_maps import PathMap
 from mediant.library.roots import check_root, new_root
 from mediant.library.scan_jobs import ScanJobs
@@ -67,10 +70,15 @@ class Library:
         self._bus = bus
         self._watcher = Watcher(self._watched, self._scan_targets, settings)
 
-    def kinds(self, on_changed: OnChanged = no_jobs) -> list[JobKind]:
+    def kinds(
+        self,
+        on_changed: OnChanged = no_jobs,
+        on_moved: OnMoved = no_moves,
+        on_scanned: OnScanned = no_sweep,
+    ) -> list[JobKind]:
         """The kinds of job of this room: `scan` and `match`."""
-        scans = ScanJobs(self._settings, on_changed)
-        return [scans.kind(), MatchJobs(self._settings, on_changed).kind()]
+        scans = ScanJobs(self._settings, on_changed, on_moved, on_scanned)
+        return [scans.kind(), MatchJobs(self._settings, on_changed, on_moved).kind()]
 
     def start(self) -> None:
         """Begin to watch the libraries that want it."""
@@ -255,18 +263,31 @@ class Library:
         single files. Raises Forbidden when libraries exist and none contains it, MediaError when
         it is missing or unreadable, Invalid when it is no audio file by its name.
         """
-        resolved = real(path)
-        with self._database.read() as connection:
-            entry = _allowed(connection, resolved)
-        seen = files.look_at(resolved, entry.root_path if entry else Path(LOOSE_ROOT))
-        try:
-            return self._record(entry, seen)
-        except IntegrityError:
-            return self._record(entry, seen)  # somebody recorded it at this very moment
+        return self.register_many([path])[0]
 
-    def _record(self, entry: LibraryEntry | None, seen: Found) -> FileEntry:
+    def register_many(self, paths: Sequence[str | Path]) -> list[FileEntry]:
+        """The files at these paths, in order, as by `register`, but recorded in one transaction.
+
+        All of them or, when one cannot be, none.
+        """
+        places = [real(path) for path in paths]
+        with self._database.read() as connection:
+            libraries = read_libraries(connection)
+        homes = [_allowed(libraries, place) for place in places]
+        seen = [
+            (home, files.look_at(place, home.root_path if home else Path(LOOSE_ROOT)))
+            for home, place in zip(homes, places, strict=True)
+        ]
+        try:
+            return self._record(seen)
+        except IntegrityError:
+            return self._record(seen)  # somebody recorded one at this very moment
+
+    def _record(self, seen: Sequence[tuple[LibraryEntry | None, Found]]) -> list[FileEntry]:
         with self._database.write() as tx:
-            return files.read_file(tx, files.record(tx, entry or _loose(tx), seen))
+            return [
+                files.read_file(tx, files.record(tx, home or _loose(tx), one)) for home, one in seen
+            ]
 
     def list_audio(self, path: str | Path) -> Iterator[Path]:
         """The audio files at or below a path, in order, by the rules of a scan.
@@ -276,7 +297,7 @@ class Library:
         """
         resolved = real(path)
         with self._database.read() as connection:
-            _allowed(connection, resolved)
+            _allowed(read_libraries(connection), resolved)
         if not resolved.exists():
             raise MediaError("missing", "There is no such file or folder.", asset=str(resolved))
         if not resolved.is_dir():
@@ -358,9 +379,8 @@ def _covering(connection: Connection, path: Path) -> LibraryEntry | None:
     return covering(read_libraries(connection), path) or find_loose(connection)
 
 
-def _allowed(connection: Connection, path: Path) -> LibraryEntry | None:
+def _allowed(libraries: Sequence[LibraryEntry], path: Path) -> LibraryEntry | None:
     """The library of a path; None when there is none at all; else Forbidden."""
-    libraries = read_libraries(connection)
     entry = covering(libraries, path)
     if libraries and entry is None:
         raise Forbidden("The path lies in no library.", asset=str(path))

@@ -15,10 +15,12 @@ from mediant.library.libraries import LibraryEntry, OnChanged, no_jobs, read_lib
 from mediant.library.moves import (
     Candidate,
     Move,
+    OnMoved,
     content_key,
     list_missing,
     list_new,
     make_present,
+    no_moves,
     pair_moves,
     repoint,
     stat_key,
@@ -55,7 +57,13 @@ def match_job(library_id: int, ids: tuple[int, int]) -> NewJob:
     return NewJob(MATCH, payload, dedup_key=f"{library_id}:{low}:{high}")
 
 
-def settle(tx: Connection, entry: LibraryEntry, ids: tuple[int, int], limit: int) -> Settled:
+def settle(
+    tx: Connection,
+    entry: LibraryEntry,
+    ids: tuple[int, int],
+    limit: int,
+    on_moved: OnMoved = no_moves,
+) -> Settled:
     """Decide about up to `limit` new rows of a library by what the file system says."""
     settled = Settled()
     low, high = ids
@@ -69,6 +77,7 @@ def settle(tx: Connection, entry: LibraryEntry, ids: tuple[int, int], limit: int
         asked = _sizes_to_read(row for row in missing if row.id not in taken_old)
         rest = [row for row in page if row.id not in taken_new]
         _apply(tx, entry, settled, moves, [row for row in rest if row.size not in asked])
+        on_moved(tx, moves)
         settled.is_open = settled.is_open or any(row.size in asked for row in rest)
         low = page[-1].id
     settled.is_open = settled.is_open or bool(list_new(tx, entry.id, (low, high), 1))
@@ -104,6 +113,7 @@ class MatchJobs:
 
     settings: LibrarySettings
     on_changed: OnChanged = no_jobs
+    on_moved: OnMoved = no_moves
 
     def kind(self) -> JobKind:
         """What the queue is told about matching."""
@@ -154,6 +164,7 @@ class MatchJobs:
         taken_new = _ends(moves)[1]
         settled = Settled()
         _apply(tx, entry, settled, moves, [row for row in read if row.id not in taken_new])
+        self.on_moved(tx, moves)
         return Committed(
             jobs=self._jobs(tx, entry, settled.ids, page[-1].id, job.payload["high"]),
             summary={"moved": len(settled.moved), "added": len(settled.added)},

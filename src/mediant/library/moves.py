@@ -21,7 +21,6 @@ from sqlalchemy import (
 )
 
 from mediant.store.schema_library import file, library
-from mediant.store.schema_tagging import track
 
 NEW = "new"
 """State of a row that a scan found and that may yet prove to be a moved file. It becomes present,
@@ -51,6 +50,15 @@ class Move(NamedTuple):
 
     old: Candidate
     new: Candidate
+
+
+OnMoved = Callable[[Connection, Sequence[Move]], None]
+"""Told of files that keep their row at another place, in the transaction that gave it to them:
+the content is the same, its time may be another."""
+
+
+def no_moves(_tx: Connection, _moves: Sequence[Move]) -> None:
+    """The `OnMoved` of a server that only keeps the list of files."""
 
 
 Key = Callable[[Candidate], Hashable | None]
@@ -178,28 +186,7 @@ def repoint(tx: Connection, library_id: int, moves: Sequence[Move]) -> list[int]
             for old, new in moves
         ],
     )
-    _keep_analysed(tx, [move for move in moves if move.old.mtime_ns != move.new.mtime_ns])
     return [move.old.id for move in moves]
-
-
-def _keep_analysed(tx: Connection, moves: Sequence[Move]) -> None:
-    """The content is the one that was analysed, though a copy gave it another time."""
-    if not moves:
-        return
-    stamp: ColumnElement[bool] = track.c.mtime_ns == bindparam("old_mtime_ns")
-    tx.execute(
-        update(track)
-        .where(track.c.file_id == bindparam("row_id"), stamp)
-        .values(mtime_ns=bindparam("new_mtime_ns")),
-        [
-            {
-                "row_id": move.old.id,
-                "old_mtime_ns": move.old.mtime_ns,
-                "new_mtime_ns": move.new.mtime_ns,
-            }
-            for move in moves
-        ],
-    )
 
 
 def make_present(tx: Connection, ids: Sequence[int]) -> None:

@@ -14,9 +14,17 @@ from mediant.jobs.job import Job, NewJob, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.kernel.clock import now_s
 from mediant.library.diff import Difference, Found, Known, Span, after, compare
-from mediant.library.libraries import SCAN, LibraryEntry, OnChanged, no_jobs, read_library
+from mediant.library.libraries import (
+    SCAN,
+    LibraryEntry,
+    OnChanged,
+    OnScanned,
+    no_jobs,
+    no_sweep,
+    read_library,
+)
 from mediant.library.match_jobs import Settled, match_job, settle
-from mediant.library.moves import IS_MISSING, NEW, chunks, newest_file_id
+from mediant.library.moves import IS_MISSING, NEW, OnMoved, chunks, newest_file_id, no_moves
 from mediant.settings.model import LibrarySettings
 from mediant.store.schema_library import file, library
 
@@ -46,6 +54,8 @@ class ScanJobs:
 
     settings: LibrarySettings
     on_changed: OnChanged = no_jobs
+    on_moved: OnMoved = no_moves
+    on_scanned: OnScanned = no_sweep
     tally: dict[int, dict[tuple[int, str], Counter[str]]] = field(default_factory=dict)
     """Counts of the last scans, by job, then by attempt and batch. They outlive an attempt, but
     not the server: after its restart a scan counts from there. They are not dropped by the commit,
@@ -61,6 +71,7 @@ class ScanJobs:
             absorb=self.absorb,
             commit=self.commit,
             failed=self.failed,
+            merge=merge_scans,
         )
 
     def prepare(self, tx: Connection, job: Job) -> Payload:
@@ -109,7 +120,9 @@ class ScanJobs:
         is_whole = job.payload.get("paths") is None
         # While a whole scan runs, a moved file's old row may not be missing yet: it settles all.
         settles = is_whole or (counts["added"] and entry.scan_state != "running")
-        settled = settle(tx, entry, ids, SETTLE_AT_ONCE) if settles else Settled()
+        settled = Settled()
+        if settles:
+            settled = settle(tx, entry, ids, SETTLE_AT_ONCE, self.on_moved)
         fresh_losses = sum(1 for since in settled.lost_at if since >= job.created_at)
         summary = {
             "library_id": entry.id,
@@ -128,6 +141,8 @@ class ScanJobs:
         jobs = [*self._jobs(tx, entry, settled.ids)]
         if settled.is_open:
             jobs.append(match_job(entry.id, ids))
+        if is_whole and self.settings.auto_tag:
+            jobs += self.on_scanned(tx, entry)
         event = Event("scan.finished", {"job_id": job.id, "state": "done", **summary})
         return Committed(events=[event], jobs=jobs, summary=summary)
 
@@ -143,6 +158,20 @@ class ScanJobs:
         if not ids or not self.settings.auto_tag:
             return []
         return list(self.on_changed(tx, entry, ids))
+
+
+def merge_scans(old: Payload, new: Payload) -> Payload:
+    """The scan that does what both wishes ask for: `force` if either does, and of two waits for
+    files to come to rest the shorter one. Pure.
+
+    Who asks for a scan now must not get the watcher's, which leaves young files alone.
+    """
+    merged = dict(old)
+    if new.get("force"):
+        merged["force"] = True
+    settle_s = min(old.get("settle_s", 0.0), new.get("settle_s", 0.0))
+    merged.pop("settle_s", None)
+    return {**merged, "settle_s": settle_s} if settle_s else merged
 
 
 def _note_scan(tx: Connection, library_id: int, **values: Any) -> None:

@@ -59,7 +59,9 @@ class _Finder:
         for graph in self._list_graphs(folders):
             try:
                 facts = self._book.look_up(graph)
-                bound.append(bind(graph, facts, read_metadata(graph.with_suffix(".json"))))
+                metadata = read_metadata(graph.with_suffix(".json"))
+                _refuse_changed(facts, metadata)
+                bound.append(bind(graph, facts, metadata))
             except ModelError as error:
                 self._refuse(graph, " ".join(filter(None, [error.text, error.remedy])))
             except OSError as error:
@@ -89,6 +91,14 @@ class _Finder:
 
     def _refuse(self, path: Path, reason: str) -> None:
         self.refused.append(Refusal(path, reason))
+
+
+def _refuse_changed(facts: GraphFacts, metadata: Metadata) -> None:
+    """A graph with another checksum than its metadata state was damaged or exchanged."""
+    stated = metadata.fields.get("x-sha256")
+    if stated is not None and stated != facts.sha256:
+        text = "Its graph is not the one that was installed."
+        raise ModelError(text, remedy="Remove it and run: mediant models pull")
 
 
 def _is_ours(name: str) -> bool:
@@ -123,7 +133,7 @@ def _drop_rivals(
         winner = best.setdefault(key(one), one)
         if winner is not one:
             text = f"{winner.graph.name} is another form of the same network and is used instead."
-            refused.append(Refusal(one.graph, text))
+            refused.append(Refusal(one.graph, text, is_fault=False))
     return sorted(best.values(), key=lambda one: (str(key(one)), str(one.graph)))
 
 

@@ -77,6 +77,8 @@ class Refusal:
 
     path: Path
     reason: str
+    is_fault: bool = True
+    """Whether something is wrong with it; else another file simply takes its place."""
 
 
 @dataclass(frozen=True, slots=True)

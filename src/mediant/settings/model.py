@@ -4,17 +4,30 @@ Boot settings stand flat (`MEDIANT_PORT`), the others in a section a room
 (`MEDIANT_TAGGING__WRITE_MODE`). No setting exists outside this module.
 """
 
+import json
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 WriteMode = Literal["none", "minimal", "full"]
 AccessMode = Literal["required", "local", "external"]
 Preset = Literal["full", "fast"]
+
+
+def _split_list(value: Any) -> Any:
+    """A list from an environment's text: JSON, or its items between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+TextList = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 
 
 def _default_config_dir() -> Path:
@@ -29,12 +42,20 @@ class AccessSettings(BaseModel):
         description="`required`: every call needs a key or a session. `local`: calls from private "
         "addresses need none. `external`: a trusted proxy has authenticated.",
     )
-    trusted_proxies: list[str] = Field(
+    trusted_proxies: TextList = Field(
         default_factory=list, description="Networks (CIDR) whose forwarded headers are believed."
     )
-    local_networks: list[str] = Field(
+    local_networks: TextList = Field(
         default_factory=list,
         description="Further networks (CIDR) that count as local in `local` mode.",
+    )
+    allowed_hosts: TextList = Field(
+        default_factory=list,
+        description="Names under which browsers reach this server, like `music.example.com`. "
+        "Addresses, `localhost` and this machine's own name always count. Under any other name "
+        "neither a session's cookie nor, in `local` mode, a private address is enough: somebody "
+        "else's page could have led the browser here. Proxies in `trusted_proxies` may pass "
+        "cookies under any name.",
     )
     remote_user_header: str = Field(
         "Remote-User", description="Header with the user's name, in `external` mode."
@@ -46,7 +67,7 @@ class AccessSettings(BaseModel):
 class LibrarySettings(BaseModel):
     """Scanning and watching."""
 
-    ignore: list[str] = Field(
+    ignore: TextList = Field(
         default_factory=list, description="Globs on the absolute path that are never scanned."
     )
     settle_s: float = Field(
@@ -76,7 +97,7 @@ class TaggingSettings(BaseModel):
     decode_memory_mb: int = Field(1024, ge=160, description="Memory limit of the decoder process.")
     decode_timeout_s: float = Field(300.0, gt=0, description="Time limit of decoding one file.")
     model_idle_s: float = Field(300.0, gt=0, description="Models unload after so long unused.")
-    mood_exclude_heads: list[str] = Field(
+    mood_exclude_heads: TextList = Field(
         default_factory=list, description="Heads that never give moods."
     )
     write_negative_moods: bool = Field(False, description="Also write `not <mood>` words.")
@@ -99,7 +120,6 @@ class JobsSettings(BaseModel):
         ge=0,
         description="Worker processes of the cpu lane; by default one a core.",
     )
-    gpu_workers: int = Field(0, ge=0, description="Worker processes of the gpu lane.")
     io_workers: int = Field(1, ge=0, description="Worker processes of the io lane (scans).")
     max_tries: int = Field(3, ge=1, description="Tries of a job that fails for a passing cause.")
     drain_s: float = Field(10.0, ge=0, description="A stopping server waits so long for jobs.")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import SettingsError
 
 from mediant.errors import Invalid
 from mediant.settings.model import Settings
@@ -20,12 +21,31 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        found = yaml.safe_load(path.read_text()) or {}
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except UnicodeDecodeError as bad:
+        raise Invalid("The file is not valid UTF-8.", asset=str(path)) from bad
+    except OSError as lost:
+        raise Invalid(f"The file cannot be read: {lost.strerror}.", asset=str(path)) from lost
     except yaml.YAMLError as bad:
-        raise Invalid(f"This is not valid YAML: {bad}", asset=str(path)) from bad
+        reason = " ".join(str(bad).split())
+        raise Invalid(f"This is not valid YAML: {reason}", asset=str(path)) from bad
     if not isinstance(found, dict):
         raise Invalid("The file must hold `name: value` lines.", asset=str(path))
+    _refuse_unknown(found, Settings, path)
     return found
+
+
+def _refuse_unknown(
+    found: Mapping[str, Any], section: type[BaseModel], path: Path, prefix: str = ""
+) -> None:
+    for key, value in found.items():
+        name, field = f"{prefix}{key}", section.model_fields.get(str(key))
+        if field is None:
+            remedy = f"Remove or correct its line in {path}."
+            raise Invalid("There is no such setting.", asset=f"setting {name}", remedy=remedy)
+        below = field.annotation
+        if isinstance(value, dict) and isinstance(below, type) and issubclass(below, BaseModel):
+            _refuse_unknown(value, below, path, f"{name}.")
 
 
 def read_secret_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -70,4 +90,16 @@ def load_settings(
     except ValidationError as bad:
         first = bad.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise Invalid(first["msg"], asset=f"setting {name}") from bad
+        raise Invalid(first["msg"], asset=f"setting {name}", remedy=_trace(name)) from bad
+    except SettingsError as bad:
+        name = next((one for one in Settings.model_fields if f'"{one}"' in str(bad)), "")
+        text = "Its value cannot be read."
+        raise Invalid(text, asset=f"setting {name}", remedy=_trace(name)) from bad
+
+
+def _trace(name: str) -> str | None:
+    """The variable to correct, when the environment sets this setting, or an item of its list."""
+    variable = "MEDIANT_" + name.upper().replace(".", "__")
+    given = next((one for one in os.environ if variable.startswith(one.upper() + "__")), None)
+    given = variable if variable in os.environ else given
+    return f"Correct {given} in the environment." if given else None

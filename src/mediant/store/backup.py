@@ -2,8 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 
 from mediant.errors import Refused
@@ -34,48 +33,17 @@ def back_up(database: Database, folder: Path, label: str = "manual") -> Path:
     return target
 
 
-def list_backups(folder: Path) -> list[Path]:
-    """The backups in a folder, newest first."""
-    return sorted(folder.glob("mediant-*.db"), key=lambda path: path.name, reverse=True)
+def list_backups(folder: Path, label: str = "") -> list[Path]:
+    """The backups in a folder, those whose label begins so, newest first."""
+    return sorted(folder.glob(f"mediant-*-{label}*.db"), key=lambda p: p.name, reverse=True)
 
 
-def taken_at(backup: Path) -> datetime:
-    """When a backup was taken, from its name; ValueError when it is not one of ours."""
-    return datetime.strptime(backup.stem.split("-")[1], _STAMP).replace(tzinfo=UTC)
-
-
-def prune_backups(folder: Path, keep: int) -> list[Path]:
-    """Remove all but the newest `keep`; the removed ones."""
-    removed = list_backups(folder)[keep:]
+def prune_backups(folder: Path, keep: int, label: str) -> list[Path]:
+    """Remove all but the newest `keep` whose label begins so; the removed ones."""
+    removed = list_backups(folder, label)[keep:]
     for path in removed:
         path.unlink(missing_ok=True)
     return removed
-
-
-def restore(backup: Path, target: Path) -> None:
-    """Put a backup in the place of the database, which no server may have open.
-
-    Own it first (`mediant.store.owner`). Raises `Refused` when the backup is damaged; the
-    database is then as it was.
-    """
-    partial = target.with_name(f"{target.name}.restoring")
-    try:
-        _copy(backup, partial)
-        _settle(target)
-        for suffix in ("-wal", "-shm"):
-            target.with_name(target.name + suffix).unlink(missing_ok=True)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    _sync_folder(target.parent)
-
-
-def _settle(path: Path) -> None:
-    """Move what stands in the old database's log into its file, so that a crash before the new
-    one is in place loses nothing. A damaged database has nothing to settle."""
-    if path.is_file():
-        with closing(sqlite3.connect(path)) as old, suppress(sqlite3.DatabaseError):
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _free_name(folder: Path, stem: str) -> Path:

@@ -12,11 +12,15 @@ from sqlalchemy import Connection, inspect, text
 
 import mediant
 from mediant.errors import NewerSchema, Refused
-from mediant.store.backup import back_up
+from mediant.store.backup import back_up, prune_backups
 from mediant.store.engine import Database
 from mediant.store.tables import metadata
 
 VERSION_TABLE = "mediant_schema"
+
+LABEL = "before-upgrade"
+KEPT = 5
+"""So many copies from before upgrades stay; older ones go."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -29,7 +33,8 @@ _log = logging.getLogger(__name__)
 def upgrade(database: Database, backups: Path, scripts: Path = SCRIPTS) -> None:
     """Bring the schema to this Mediant's version; all of it or nothing.
 
-    Before tables with rows change, SQLite is copied into `backups`. Servers that start at the same
+    Before tables with rows change, SQLite is copied into `backups`, where
+    the newest five such copies stay. Servers that start at the same
     time take turns. `scripts` is the folder of the migrations. Raises `NewerSchema` when a newer
     Mediant wrote the database, and `Refused` when it belongs to another program.
     """
@@ -104,5 +109,7 @@ def _save(database: Database, backups: Path, current: str) -> None:
             current,
         )
         return
-    saved = back_up(database, backups, f"before-upgrade-of-{current}")
+    saved = back_up(database, backups, f"{LABEL}-of-{current}")
     _log.info("The database was copied to %s before the upgrade.", saved)
+    for old in prune_backups(backups, KEPT, LABEL):
+        _log.info("The older copy %s was removed.", old)

@@ -46,6 +46,7 @@ job = Table(
 root). `again` is the payload of a stronger wish that came while the job ran; `next_id` is the job
 that took such a wish up."""
 
+_done = text("state = 'done'")
 _queued = text("state = 'queued'")
 _running = text("state = 'running'")
 _live = text("dedup_key IS NOT NULL AND state IN ('queued', 'running')")
@@ -86,6 +87,14 @@ Index(
     job.c.finished_at,
     sqlite_where=_ended,
     postgresql_where=_ended,
+)
+Index("job_state", job.c.state, job.c.id)
+Index(
+    "job_done",
+    job.c.kind,
+    job.c.finished_at,
+    sqlite_where=_done,
+    postgresql_where=_done,
 )
 
 job_log = Table(

@@ -43,11 +43,13 @@ track = Table(
     Column("written_mode", Text),
     Column("written_calibration", Text),
     Column("written_at", Moment),
+    Column("write_error", Text),
     Column("analysed_at", Moment, nullable=False),
 )
 """The musical facts of a file. state: tagged, failed, skipped. `suite` is the 12-hex version of
 the installed models; `size` and `mtime_ns` say which content was analysed (as it stands after our
-own write). `explanation` is JSON: why each mood was chosen."""
+own write). `explanation` is JSON: why each mood was chosen. `write_error` says why the last wanted
+write to the file failed; one that works clears it."""
 
 Index("track_state", track.c.state)
 

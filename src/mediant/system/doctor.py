@@ -15,6 +15,7 @@ from mediant.kernel.clock import now_s
 from mediant.kernel.units import format_duration, format_size
 from mediant.library.libraries import LibraryEntry
 from mediant.library.library import Library
+from mediant.models.catalog import CATALOG
 from mediant.models.models import Models
 from mediant.settings import Settings
 from mediant.store import Database
@@ -118,7 +119,8 @@ def check_models(patient: Patient) -> Iterator[Finding]:
         if result.is_sound:
             yield Finding("models", "ok", result.text, result.name)
         else:
-            remedy = "Run: mediant models pull"
+            ours = result.name in CATALOG
+            remedy = "Run: mediant models pull" if ours else "Remove or correct this file."
             yield Finding("models", "error", result.text, result.name, remedy)
 
 
@@ -126,7 +128,7 @@ def check_roots(patient: Patient) -> Iterator[Finding]:
     """Whether each library's folder is there, readable, and writable where tags are written."""
     libraries = patient.library.list_libraries()
     if not libraries:
-        remedy = "Add one: mediant libraries add NAME FOLDER"
+        remedy = "Add one: mediant libraries add FOLDER"
         yield Finding("libraries", "warning", "There is no library yet.", remedy=remedy)
     for entry in libraries:
         yield _look_at_root(entry)

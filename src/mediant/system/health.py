@@ -12,9 +12,6 @@ from mediant.jobs.job import JobState
 from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
 
-Question = Callable[[], str | None]
-"""Answers with a sentence when something is missing."""
-
 Status = Literal["healthy", "degraded", "unhealthy"]
 
 NO_WORKERS = "No worker process runs, so that no job starts."

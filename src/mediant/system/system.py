@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
+from mediant.events.bus import EventBus
+from mediant.events.history import EventHistory
+from mediant.events.topics import Event
 from mediant.jobs.dispatcher import Dispatcher
 from mediant.jobs.job import Enqueued
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
-from mediant.library.library import Library
-from mediant.models.models import Models
-from mediant.settings import Settings
-from mediant.store import Database
 from mediant.system.doctor import Finding, Patient, examine
 from mediant.system.health import Health, check_health
 from mediant.system.info import Info, read_info
@@ -25,16 +24,17 @@ class System:
     def __init__(
         self,
         *,
-        settings: Settings,
-        database: Database,
+        patient: Patient,
         queue: JobQueue,
         dispatcher: Dispatcher,
-        models: Models,
-        library: Library,
+        history: EventHistory,
+        bus: EventBus,
     ) -> None:
         self._queue = queue
         self._dispatcher = dispatcher
-        self._patient = Patient(settings, database, models, library)
+        self._history = history
+        self._bus = bus
+        self._patient = patient
 
     def health(self) -> Health:
         """What works now. Never raises."""
@@ -52,5 +52,17 @@ class System:
         """Fetch networks of the catalog, or the default ones, as a job."""
         return enqueue_pull(self._queue, self._patient.models.folder, names)
 
+    def remove_model(self, name: str) -> None:
+        """Delete an installed network of the catalog, and tell so; errors as `Models.remove`."""
+        self._patient.models.remove(name)
+        with self._patient.database.write() as tx:
+            events = self._history.append(tx, [Event("models.changed", {"removed": [name]})])
+        self._bus.publish(events)
+
     def _miss_models(self) -> str | None:
-        return None if self._patient.models.suite().backbones else NO_MODELS
+        suite = self._patient.models.suite()
+        faults = [one for one in suite.refused if one.is_fault]
+        if faults:
+            first = faults[0]
+            return f"A network is not used, {first.path.name}: {first.reason}"
+        return None if suite.backbones else NO_MODELS

@@ -17,6 +17,7 @@ from mediant.tagging.libsndfile import LibsndfileSource
 from mediant.tagging.media_source import RATES, DataError, Facts, MediaSource
 from mediant.tagging.ogg_chain import OggChainSource
 from mediant.tagging.resample import Resampler
+from mediant.tagging.unreadable import unreadable
 
 HEAD_BYTES = 65_536
 
@@ -75,8 +76,7 @@ def _check_file(path: str) -> int:
     except FileNotFoundError as error:
         raise MediaError("missing", "The file is not there.", asset=path) from error
     except OSError as error:
-        text = f"The file cannot be read: {error.strerror}."
-        raise MediaError("unreadable", text, asset=path) from error
+        raise unreadable(path, error) from error
     if not stat.S_ISREG(status.st_mode):
         raise MediaError("unreadable", "This is not a file.", asset=path)
     if not status.st_size:
@@ -104,7 +104,7 @@ def _read(
         _check_announced(source, size, longest_s)
         yield from _resample(source, longest_s)
     except MediaError as error:
-        raise MediaError(error.code, error.text, asset=path) from error
+        raise MediaError(error.code, error.text, asset=path, transient=error.transient) from error
     facts = source.facts
     _judge(facts, path)
     if facts.decoder == "libsndfile":

@@ -12,6 +12,7 @@ from av.container import InputContainer
 
 from mediant.errors import MediaError
 from mediant.tagging.media_source import DataError, Facts, Samples, heal, pick_tags
+from mediant.tagging.unreadable import may_pass
 
 BLOCK = 131_072
 """Samples a channel that are mixed and resampled at once."""
@@ -147,8 +148,9 @@ def _raise_if_ours(error: av.error.FFmpegError) -> None:
     """Memory and disk faults say nothing about the data."""
     if isinstance(error, MemoryError):
         raise error
-    if error.errno in (errno.EIO, errno.ESTALE, errno.ENODEV):
-        raise MediaError("unreadable", f"The disk failed while reading: {error.strerror}.")
+    if error.errno == errno.ENODEV or may_pass(error.errno):
+        text = f"The disk failed while reading: {error.strerror}."
+        raise MediaError("unreadable", text, transient=may_pass(error.errno))
 
 
 def _facts(container: InputContainer, stream: AudioStream) -> Facts:

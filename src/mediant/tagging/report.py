@@ -105,6 +105,7 @@ def _read_facts(known: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         "suite", "preset", "duration_s", "tempo_bpm", "tempo_confidence", "key", "mode",
         "key_strength", "energy", "decoder", "calibration", "written_mode", "written_calibration",
+        "write_error",
     )  # fmt: skip
     facts = {name: known.get(name) for name in names}
     facts["flags"] = json.loads(known.get("flags") or "[]")

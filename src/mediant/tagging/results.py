@@ -18,11 +18,22 @@ from mediant.kernel.clock import now_s
 from mediant.settings.model import TaggingSettings
 from mediant.store.schema_tagging import tag_write
 from mediant.tagging import rows
-from mediant.tagging.wish import merge_wishes
+from mediant.tagging.wish import effective_mode, merge_wishes
 
 TAG, UNTAG, UNDO, TIDY = "tag", "untag", "undo", "tidy"
 SKIPPED_CODES = frozenset({"too_short", "too_long", "silent", "empty", "no_audio"})
 """Media problems that are no failure: there is nothing to analyse."""
+
+CONTENT_CODES = SKIPPED_CODES | {
+    "corrupt",
+    "protected",
+    "decode_crash",
+    "decode_memory",
+    "decode_timeout",
+    "poison",
+}
+"""Problems of the content itself: such a file is left alone until it changes, or somebody asks.
+Others (the disk was away, no network was installed) may be gone at the next scan."""
 
 LibraryCalibration = Callable[[Connection], Mapping[str, Any] | None]
 """The library's own calibration: {version, spans: [[model, head, label, p5, p95]]}, or None."""
@@ -41,6 +52,8 @@ class Results:
     models_folder: Path
     suite_version: Callable[[], str]
     calibration: LibraryCalibration = no_calibration
+    max_tries: int = 1
+    """Tries of a file that could not be read for a passing cause."""
 
     def kinds(self) -> list[JobKind]:
         """The job kinds of this room."""
@@ -48,6 +61,7 @@ class Results:
             JobKind(
                 TAG,
                 "mediant.tagging.work:tag",
+                max_tries=self.max_tries,
                 prepare=self.prepare_tag,
                 absorb=self.absorb,
                 commit=self.commit_tag,
@@ -58,6 +72,7 @@ class Results:
                 UNTAG,
                 "mediant.tagging.work:untag",
                 lane="io",
+                max_tries=self.max_tries,
                 prepare=self.prepare_tag,
                 absorb=self.absorb,
                 commit=self.commit_untag,
@@ -86,7 +101,7 @@ class Results:
         found = rows.find_file(tx, file_id)
         if found is None:
             raise NotFound("The file is no longer in any library.", asset=str(file_id))
-        mode = job.payload.get("write_mode") or self._default_mode(found.write_mode)
+        mode = job.payload.get("write_mode") or effective_mode(found.write_mode, self.settings)
         return {
             **job.payload,
             "path": str(Path(found.root_path, found.path)),
@@ -99,10 +114,6 @@ class Results:
             "known": self._find_known(tx, file_id),
             "prepared": _list_prepared(tx, file_id),
         }
-
-    def _default_mode(self, of_library: str) -> str:
-        """A library's own mode; where it is `none`, the mode of the settings."""
-        return of_library if of_library != "none" else self.settings.write_mode
 
     def _find_known(self, tx: Connection, file_id: int) -> dict[str, Any] | None:
         """The analysis that is stored, for the worker to decide whether it is current."""
@@ -150,7 +161,10 @@ class Results:
         write = result.get("write")
         is_written = write is not None and write["state"] == "written"
         rows.refresh_file(tx, file_id, result, written=is_written)
-        if write is None or write["state"] in ("skipped", "failed"):
+        if write is None:
+            return []
+        if write["state"] in ("skipped", "failed"):
+            rows.note_write_error(tx, file_id, write["text"])
             return []
         mode = None if write["mode"] == "none" else write["mode"]
         rows.note_written(tx, file_id, mode, result)

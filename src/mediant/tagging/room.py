@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
-from mediant.errors import Invalid, NotFound
+from mediant.errors import Invalid, MediaError, NotFound
 from mediant.jobs.job import Enqueued, NewJob
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
+from mediant.library.libraries import LibraryEntry
 from mediant.library.library import Library
 from mediant.models.models import Models
 from mediant.settings.model import TaggingSettings
@@ -18,11 +19,14 @@ from mediant.store.schema_library import file, library
 from mediant.store.schema_tagging import track
 from mediant.tagging import rows
 from mediant.tagging.report import TrackReport, read_report
-from mediant.tagging.results import TAG, UNDO, UNTAG, Results
-from mediant.tagging.wish import WRITE_MODES
+from mediant.tagging.results import CONTENT_CODES, TAG, UNDO, UNTAG, Results
+from mediant.tagging.sweep import sweep_job, sweep_kind
+from mediant.tagging.wish import UNSUPPORTED, WRITE_MODES, effective_mode, has_risen
 
 ALIASES = {"native": "full"}
 """Another name of a write mode that requests may use."""
+ASKED_FOR = 10
+"""Priority of a wish for certain files: somebody waits, so it goes before whole libraries."""
 BATCH = 1000
 """Files that are looked at and enqueued at once; a million rows are never in memory."""
 
@@ -37,18 +41,25 @@ class Tagging:
         library: Library,
         models: Models,
         settings: TaggingSettings,
+        *,
+        max_tries: int = 1,
     ) -> None:
-        """Nothing runs in this object: the work is done by jobs."""
+        """Nothing runs in this object: the work is done by jobs.
+
+        `max_tries`: how often a file is tried that could not be read for a passing cause.
+        """
         self._database = database
         self._queue = queue
         self._library = library
         self._models = models
         self._settings = settings
-        self._results = Results(settings, models.folder, lambda: models.suite().version)
+        self._results = Results(
+            settings, models.folder, lambda: models.suite().version, max_tries=max_tries
+        )
 
     def kinds(self) -> list[JobKind]:
-        """The kinds of job of this room: `tag`, `untag`, `undo` and `tidy`."""
-        return self._results.kinds()
+        """The kinds of job of this room: `tag`, `untag`, `undo`, `tidy` and `sweep`."""
+        return [*self._results.kinds(), sweep_kind(self._find_pending)]
 
     # Asking for work
 
@@ -58,7 +69,7 @@ class Tagging:
         *,
         force: bool = False,
         write_mode: str | None = None,
-        priority: int = 0,
+        priority: int = ASKED_FOR,
     ) -> list[Enqueued]:
         """Enqueue a file, or every audio file below a folder, in order.
 
@@ -69,10 +80,9 @@ class Tagging:
         mode = check_mode(write_mode)
         enqueued: list[Enqueued] = []
         for batch in batches(self._library.list_audio(path)):
-            entries = [self._library.register(found) for found in batch]
             wishes = [
                 new_job(entry, entry.path, force=force, mode=mode, priority=priority)
-                for entry in entries
+                for entry in self._library.register_many(batch)
             ]
             enqueued += self._queue.enqueue_many(wishes)
         if not enqueued:
@@ -84,14 +94,38 @@ class Tagging:
     ) -> int:
         """Enqueue the files of a library that need it (all with `force`); how many jobs are new.
 
-        Files whose content was found unusable are left out unless forced.
+        A file needs it when its analysis is missing or old, or when its tags are not in it in the
+        wanted mode: without `write_mode` that is the library's own. Files whose content was found
+        unusable are left out unless forced.
         """
         mode = check_mode(write_mode)
         self._library.get_library(library_id)
+        pending = self._select_pending(force=force, mode=mode)
+        return self._enqueue_pages(library_id, pending, force=force, mode=mode)
+
+    def write_after_rise(self, before: LibraryEntry, after: LibraryEntry) -> int:
+        """Enqueue the tagged files of a library whose write mode rose; how many jobs are new.
+
+        Their stored tags are written; nothing is analysed that is current. A mode that fell, or
+        stayed, changes no file.
+        """
+        modes = [effective_mode(one.write_mode, self._settings) for one in (before, after)]
+        if not has_risen(*modes):
+            return 0
+        same = and_(track.c.size == file.c.size, track.c.mtime_ns == file.c.mtime_ns)
+        tagged = select(track.c.file_id).where(
+            track.c.file_id == file.c.id, same, track.c.state == "tagged"
+        )
+        pending = self._select_pending(force=False, mode=None).where(tagged.exists())
+        return self._enqueue_pages(after.id, pending, force=False, mode=None)
+
+    def _enqueue_pages(
+        self, library_id: int, pending: Select[Any], *, force: bool, mode: str | None
+    ) -> int:
         created = 0
-        pending = self._select_pending(force=force, mode=mode).order_by(file.c.id)
         for low, high in self._pages(library_id):
             page = pending.where(is_of(library_id), file.c.id > low, file.c.id <= high)
+            page = page.order_by(file.c.id)
             with self._database.read() as connection:
                 wishes = [
                     new_job(row, Path(row.root_path, row.path), force=force, mode=mode)
@@ -117,7 +151,8 @@ class Tagging:
     def pending_jobs(
         self, tx: Connection, library_id: int, file_ids: Sequence[int]
     ) -> list[NewJob]:
-        """Jobs for those of these files whose analysis is missing or of other content or models.
+        """Jobs for those of these files whose analysis is missing or of other content or models,
+        or whose tags are not in them in the library's write mode.
 
         Told by the library after a scan, in its transaction.
         """
@@ -131,8 +166,25 @@ class Tagging:
             ]
         return jobs
 
-    def _select_pending(self, *, force: bool, mode: str | None) -> Select[Any]:
-        """Files that are there, with their root; those with a current analysis are left out."""
+    def sweep_jobs(self, tx: Connection, library: LibraryEntry) -> list[NewJob]:
+        """Told by the library when a scan of all of it ends: look for files without a track."""
+        newest = tx.scalar(select(func.max(file.c.id)).where(is_of(library.id)))
+        return [sweep_job(library.id, newest)] if newest else []
+
+    def _find_pending(self, tx: Connection, library_id: int, ids: range) -> list[NewJob]:
+        query = self._select_pending(force=False, mode=None, leaves_unwritten=True)
+        query = query.where(is_of(library_id), file.c.id >= ids.start, file.c.id < ids.stop)
+        found = tx.execute(query.order_by(file.c.id))
+        return [new_job(row, Path(row.root_path, row.path)) for row in found]
+
+    def _select_pending(
+        self, *, force: bool, mode: str | None, leaves_unwritten: bool = False
+    ) -> Select[Any]:
+        """Files that are there, with their root; those with a current analysis are left out.
+
+        `leaves_unwritten`: a file whose tags are not in it is left as it is (its write may have
+        been undone), unless the write itself failed.
+        """
         columns = select(file.c.id, file.c.path, file.c.size, file.c.mtime_ns, library.c.root_path)
         query = columns.join(library, library.c.id == file.c.library_id)
         query = query.where(file.c.state == "present")
@@ -141,12 +193,20 @@ class Tagging:
         same = and_(track.c.size == file.c.size, track.c.mtime_ns == file.c.mtime_ns)
         version = self._models.suite().version
         by_these = and_(track.c.suite == version, track.c.preset == self._settings.preset)
-        settled = or_(track.c.state != "tagged", by_these)
-        if mode is not None and mode != "none":
-            written = track.c.written_mode == mode
-            settled = or_(track.c.state != "tagged", and_(by_these, written))
+        is_unusable = and_(track.c.state != "tagged", track.c.error_code.in_(CONTENT_CODES))
+        own = case(
+            (library.c.write_mode != "none", library.c.write_mode), else_=self._settings.write_mode
+        )
+        wanted = own if mode is None else literal(mode)
+        # Not written for a passing cause (a read-only mount): tried again. No place for tags: not.
+        is_impossible = track.c.write_error == UNSUPPORTED
+        is_done = (
+            track.c.write_error.is_(None) if leaves_unwritten else track.c.written_mode == wanted
+        )
+        written = or_(wanted == "none", is_done, is_impossible)
+        settled = or_(is_unusable, and_(track.c.state == "tagged", by_these, written))
         current = select(track.c.file_id).where(track.c.file_id == file.c.id, same, settled)
-        return query.where(~current.exists())
+        return query.where(~current.correlate(file, library).exists())
 
     def undo(self, target: Path | int) -> Enqueued:
         """Enqueue taking back the newest write to a file; again for the one before it.
@@ -161,16 +221,29 @@ class Tagging:
             raise NotFound("Nothing was written to this file.", asset=str(target))
         path = str(Path(found.root_path, found.path))
         payload = {"file_id": file_id, "path": path}
-        return self._queue.enqueue(NewJob(UNDO, payload, dedup_key=str(file_id), priority=1))
+        return self._queue.enqueue(NewJob(UNDO, payload, str(file_id), ASKED_FOR))
 
     def remove_tags(self, target: Path | int) -> Enqueued:
         """Enqueue taking our tags out of a file. What is stored about the track stays."""
         file_id = self._find_id(target)
         path = str(self._library.get_file(file_id).path)
         payload = {"file_id": file_id, "path": path, "remove": True}
-        return self._queue.enqueue(NewJob(UNTAG, payload, dedup_key=str(file_id), priority=1))
+        return self._queue.enqueue(NewJob(UNTAG, payload, str(file_id), ASKED_FOR))
 
     # Asking what is known
+
+    def read_own_tags(self, target: Path | int) -> dict[str, list[str]]:
+        """Our tags in the file itself as it is now: what `remove_tags` would take out.
+
+        NotFound for an unknown file, MediaError for one that is away, WriteError where the
+        container has no place for our tags.
+        """
+        from mediant.tagging.write import read_own  # noqa: PLC0415 (mutagen is not loaded at start)
+
+        path = self._library.get_file(self._find_id(target)).path
+        if not path.exists():
+            raise MediaError("missing", "The file is not there.", asset=str(path))
+        return read_own(path, self._settings.namespace)
 
     def show(self, path: Path | None = None, *, file_id: int | None = None) -> TrackReport:
         """Everything that is stored about a file, and why; NotFound when it is unknown."""

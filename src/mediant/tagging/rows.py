@@ -8,10 +8,21 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mediant.kernel.clock import now_s
+from mediant.library.moves import Move
 from mediant.store.schema_library import file, library, media
 from mediant.store.schema_tagging import embedding, head, score, tag_value, tag_write, track
 
@@ -117,6 +128,7 @@ def store_failure(tx: Connection, file_id: int, state: str, problem: tuple[str, 
         "state": state,
         "error_code": problem[0],
         "error": problem[1],
+        "write_error": None,
         "flags": "[]",
         "size": content.size,
         "mtime_ns": content.mtime_ns,
@@ -258,10 +270,37 @@ def note_written(tx: Connection, file_id: int, mode: str | None, content: Values
         "written_mode": mode,
         "written_calibration": calibration,
         "written_at": now_s(),
+        "write_error": None,
         "size": content["size"],
         "mtime_ns": content["mtime_ns"],
     }
     tx.execute(update(track).where(track.c.file_id == file_id).values(values))
+
+
+def note_write_error(tx: Connection, file_id: int, text: str | None) -> None:
+    """Remember on the track why its tags are not in the file; None: nothing failed."""
+    tx.execute(update(track).where(track.c.file_id == file_id).values(write_error=text))
+
+
+def keep_moved(tx: Connection, moves: Sequence[Move]) -> None:
+    """Files at another place hold the content that was analysed, though a copy gave it a new time.
+
+    Told by the library (`OnMoved`), in its transaction.
+    """
+    stamps = [
+        {"row_id": old.id, "old_mtime_ns": old.mtime_ns, "new_mtime_ns": new.mtime_ns}
+        for old, new in moves
+        if old.mtime_ns != new.mtime_ns
+    ]
+    if not stamps:
+        return
+    analysed: ColumnElement[bool] = track.c.mtime_ns == bindparam("old_mtime_ns")
+    tx.execute(
+        update(track)
+        .where(track.c.file_id == bindparam("row_id"), analysed)
+        .values(mtime_ns=bindparam("new_mtime_ns")),
+        stamps,
+    )
 
 
 def list_writes(tx: Connection, file_id: int, *states: str) -> list[Row[Any]]:

@@ -118,8 +118,10 @@ def read_cascade(options: Mapping[str, object]) -> Cascade:
         table = dict(zip(FOREIGN_NAMES, table, strict=False))
     if not isinstance(table, Mapping):
         return cascade
-    steps = [_read_step(name, table, cascade.step(tier)) for name, tier in FOREIGN_NAMES.items()]
-    return Cascade(*steps, min_conf=cascade.min_conf)
+    strict, regular, loose = (
+        _read_step(name, table, cascade.step(tier)) for name, tier in FOREIGN_NAMES.items()
+    )
+    return Cascade(strict, regular, loose, cascade.min_conf)
 
 
 def _read_step(name: str, table: Mapping[str, object], step: Step) -> Step:

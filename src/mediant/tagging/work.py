@@ -1,7 +1,6 @@
 """What a worker does for this room: tag a file, and take a write back. No database here."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from mediant.tagging.spans import built_in_calibration
 from mediant.tagging.tags import Tags
 from mediant.tagging.tools import Tools, make_networks, make_sandbox
 from mediant.tagging.track import Track, WriteOutcome
+from mediant.tagging.unreadable import unreadable
 from mediant.tagging.write import UndoOutcome, discard_leftover, undo_write
 from mediant.tagging.writeback import WritePlan, settle, write_tags
 
@@ -172,8 +172,7 @@ def read_state(path: Path) -> FileState:
     except FileNotFoundError as lost:
         raise MediaError("missing", "The file is not there.", asset=str(path)) from lost
     except OSError as failed:
-        text = f"It cannot be read: {os.strerror(failed.errno or 0)}."
-        raise MediaError("unreadable", text, asset=str(path)) from failed
+        raise unreadable(str(path), failed) from failed
     return FileState(found.st_size, found.st_mtime_ns, found.st_ino)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from mediant.errors import Invalid, WriteError
 from mediant.tagging.tags import Tags, select_for_mode
 from mediant.tagging.track import WriteOutcome
+from mediant.tagging.wish import UNSUPPORTED
 from mediant.tagging.write import PreparedWrite, prepare_write, supported_container
 
 
@@ -35,8 +36,7 @@ def write_tags(path: Path, tags: Tags, plan: WritePlan) -> WriteOutcome:
     are kept in the database all the same.
     """
     if supported_container(path) is None:
-        text = "Tags cannot be written into this kind of file."
-        return WriteOutcome("skipped", plan.mode, "unsupported_container", text)
+        return WriteOutcome("skipped", plan.mode, "unsupported_container", UNSUPPORTED)
     try:
         return _write(path, select_for_mode(tags, plan.mode), plan)
     except (WriteError, Invalid) as failed:

@@ -102,7 +102,7 @@ def build(
     """The parts, wired as the product wires them; nothing is started."""
     bus, wake, pool = EventBus(), Wake(), LocalPool()
     kinds = make_kinds() if kinds is None else kinds
-    lanes = {"cpu_workers": workers, "io_workers": 0, "gpu_workers": 0}
+    lanes = {"cpu_workers": workers, "io_workers": 0}
     chosen = JobsSettings(**lanes | dict(settings or {}))
     queue = JobQueue(database, bus, kinds, wake)
     schedules = Schedules(database, kinds, wake)

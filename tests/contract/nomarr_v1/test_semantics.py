@@ -1,6 +1,7 @@
 """What the endpoints of `nomarr-v1` mean, beyond their shapes."""
 
 import json
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -11,6 +12,7 @@ import pytest
 from tests.contract.conftest import House
 
 from mediant.kernel.clock import now_s
+from mediant.testing.media import MediaFactory
 
 CALLS = [
     ("POST", "/api/v1/tag"),
@@ -212,7 +214,9 @@ def test_the_total_follows_the_filter(client: httpx2.Client, status: str) -> Non
     page = client.get("/api/v1/list", params={"status": status}).json()
     name = "pending" if status == "queued" else status
     assert page["total"] == page["counts"][name]
-    assert {job["status"] for job in page["jobs"]} <= {name}
+    # A job that ended well but could not write is listed among the done ones and says so.
+    told = {job["status"] for job in page["jobs"] if not (name == "done" and job["error"])}
+    assert told <= {name}
 
 
 @pytest.mark.parametrize("query", ["status=finished", "limit=0", "limit=x", "offset=-1"])
@@ -256,3 +260,18 @@ def test_answers_are_compact_json(house: House, client: httpx2.Client) -> None:
 def test_no_key_is_in_the_log(house: House, stranger: httpx2.Client, tmp_path: Path) -> None:
     stranger.get("/list", params={"apikey": house.server.key})
     assert house.server.key not in house.server.log()
+
+
+@pytest.mark.models
+def test_a_write_that_failed_is_an_error(house: House, client: httpx2.Client) -> None:
+    song = MediaFactory(house.music).song("linked.flac", seconds=12)
+    os.link(song, house.outside / "linked.flac")
+    body = {"path": str(song), "write_mode": "full"}
+    (job_id,) = client.post("/api/v2/tagging/tag", json=body).json()["job_ids"]
+    ended = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60}).json()
+    assert ended["state"] == "done"
+    told = client.get(f"/api/v1/status/{job_id}").json()
+    assert told["status"] == "error"
+    assert "hard link" in told["error"]
+    (house.outside / "linked.flac").unlink()
+    song.unlink()

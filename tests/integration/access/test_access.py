@@ -3,6 +3,8 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from socket import gethostname
 
 import pytest
 import time_machine
@@ -22,8 +24,8 @@ from mediant.store import Database
 from mediant.store.tables import metadata
 
 PASSWORD = "correct horse"
-HERE = Origin("192.168.1.20")
-THERE = Origin("203.0.113.9")
+HERE = Origin("192.168.1.20", host="192.168.1.2:8356")
+THERE = Origin("203.0.113.9", host="192.0.2.1")
 EVERYTHING = frozenset(Scope)
 HOUR, DAY = 3600.0, 86_400.0
 START = 1_800_000_000.0
@@ -297,7 +299,45 @@ def test_required_knows_no_address(make: Make) -> None:
 )
 def test_local_asks_for_the_real_client(make: Make, origin: Origin, is_local: bool) -> None:
     access = make(mode="local", trusted_proxies=["10.0.0.1"], local_networks=["100.64.0.0/10"])
-    assert (access.find_caller(None, origin).kind == "local") == is_local
+    here = replace(origin, host="10.0.0.2")
+    assert (access.find_caller(None, here).kind == "local") == is_local
+
+
+@pytest.mark.parametrize(
+    ("host", "counts"),
+    [
+        ("127.0.0.1:8356", True),
+        ("[::1]:8356", True),
+        ("LocalHost:8356", True),
+        (gethostname(), True),
+        ("Music.Example.com.", True),
+        ("evil.example", False),
+        ("localhost.evil.example:8356", False),
+        ("127.0.0.1.evil.example", False),
+        ("", False),
+    ],
+)
+def test_neither_address_nor_cookie_counts_under_a_strange_name(
+    make: Make, host: str, counts: bool
+) -> None:
+    access = make(mode="local", allowed_hosts=["music.example.com"])
+    access.set_password(PASSWORD)
+    token, origin = access.login(PASSWORD, HERE).token, replace(HERE, host=host)
+    for cookie in (None, token):
+        caller = access.find_caller(None, origin, cookie=cookie)
+        assert (caller.kind != "anonymous") == counts
+    assert access.authenticate(token, origin).kind == "session"
+    if not counts:
+        with pytest.raises(Unauthorized, match=r"access\.allowed_hosts"):
+            access.authenticate(None, origin)
+
+
+def test_a_trusted_proxy_passes_cookies_under_any_name(make: Make) -> None:
+    access = make(trusted_proxies=["10.0.0.1"])
+    access.set_password(PASSWORD)
+    token = access.login(PASSWORD, HERE).token
+    proxied = Origin("10.0.0.1", forwarded=True, forwarded_for="8.8.8.8", host="any.example")
+    assert access.authenticate(None, proxied, cookie=token).kind == "session"
 
 
 def test_local_still_refuses_a_wrong_key_but_forgives_an_old_cookie(make: Make) -> None:

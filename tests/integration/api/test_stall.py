@@ -14,7 +14,8 @@ from mediant.app import App, open_app
 from mediant.events.topics import Event
 from mediant.testing.dispatching import wait_until
 
-BIG = "x" * 20_000
+BIG = "x" * 100_000
+"""Two hundred of them fill every buffer on the way, and fit into one subscription."""
 
 
 class Impatient(PatientProtocol):
@@ -56,7 +57,7 @@ def test_a_client_that_never_reads_is_dropped_and_can_resume(tmp_path: Path) -> 
         with _ask(port, token) as deaf:
             wait_until(lambda: app.bus.n_listeners == 1)
             app.queue.pause("kind:tag")
-            for _ in range(1000):
+            for _ in range(200):
                 app.bus.publish([Event("job.progress", {"text": BIG})])
             wait_until(lambda: app.bus.n_listeners == 0)
             wait_until(lambda: not server.server_state.connections)

@@ -75,10 +75,27 @@ def test_tag_and_show_through_the_server(served):
     assert song.read_bytes() == before
 
 
+@pytest.mark.slow
+def test_a_write_mode_that_rises_leads_to_writing(served):
+    song = served.media.song("rises.mp3", seconds=10)
+    served.shell.well("tag", song)
+    before = song.read_bytes()
+    with served.server.client() as client:
+        (library,) = client.get("/api/v2/libraries").json()["items"]
+        address = f"/api/v2/libraries/{library['id']}"
+        client.patch(address, json={"write_mode": "full"}).raise_for_status()
+        wait_until(lambda: song.read_bytes() != before, 60.0)
+        written = song.read_bytes()
+        client.patch(address, json={"write_mode": "none"}).raise_for_status()
+        assert client.get("/api/v2/tagging/progress").json()["queued"] == 0
+    assert song.read_bytes() == written
+
+
 def test_scan_through_the_server(served):
     assert served.shell.well("scan", "--json").json()[0]["result"]["seen"] >= 1
 
 
+@pytest.mark.slow
 def test_jobs(served):
     shell = served.shell
     shell.well("jobs", "pause", "kind:tag")
@@ -119,6 +136,7 @@ def test_a_revoked_key_opens_nothing(served):
     assert served.shell("keys", "revoke", 999).code == 3
 
 
+@pytest.mark.slow
 def test_a_new_password_ends_sessions(tmp_path, environ):
     with running_server(tmp_path / "config", environ) as server:
         shell = Shell(server.config_dir, environ)
@@ -142,6 +160,7 @@ def test_a_new_password_ends_sessions(tmp_path, environ):
         database.close()
 
 
+@pytest.mark.slow
 def test_media_is_taken_up_with_first_credentials(tmp_path, environ, media):
     media.song("a.ogg", seconds=10)
     shell = Shell(tmp_path / "config", environ)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -86,6 +87,56 @@ def test_dry_run_leaves_the_file_even_in_a_library_that_writes(shell, media):
     assert digest(song) != before
 
 
+@pytest.mark.slow
+def test_a_write_that_fails_is_a_failure(shell, media):
+    song = media.song("song.flac", seconds=10)
+    other = media.folder / "other name.flac"
+    os.link(song, other)
+    done = shell("tag", song, "--write")
+    assert done.code == 1
+    assert "not written" in done.out
+    assert "tagging.break_hard_links" in done.complaint()
+    assert "tagging.break_hard_links" in shell.well("show", song).out
+    other.unlink()
+    shell.well("tag", song, "--write")
+    assert "tagging.break_hard_links" not in shell.well("show", song).out
+
+
+@pytest.mark.slow
+def test_a_container_without_a_place_for_tags_is_a_note(shell, media):
+    song = media.song("song.wma", seconds=10)
+    assert "unsupported_container" in shell.well("tag", song, "--write").err
+
+
+@pytest.mark.slow
+def test_our_tags_are_removed_and_come_back(shell, media):
+    song = media.song("song.flac", seconds=10, title="Title")
+    before = digest(song)
+    shell.well("tag", song, "--write")
+    written = digest(song)
+    assert "mood-loose" in shell.well("tag", "remove", "--dry-run", song).out
+    assert digest(song) == written
+    assert "removed" in shell.well("tag", "remove", song).err
+    assert "nom_mood_loose" not in mutagen.File(song)
+    assert mutagen.File(song)["title"] == ["Title"]
+    shell.well("tag", "undo", song)
+    assert digest(song) == written
+    shell.well("tag", "undo", song)
+    assert digest(song) == before
+
+
+@pytest.mark.slow
+def test_show_names_the_tier_and_what_spoke_against_it(shell, media):
+    song = media.song("song.flac", seconds=10)
+    shell.well("tag", song)
+    moods = shell.well("show", song, "--json").json()["explanation"]["moods"]
+    assert {mood["tier"] for mood in moods} <= {"strict", "regular", "loose"}
+    text = shell.well("show", song).out
+    assert "counter" in text
+    assert "next tier" in text
+
+
+@pytest.mark.slow
 def test_a_folder_with_good_and_bad_files(shell, media):
     media.song("good.ogg", seconds=10)
     bad = media.text("bad.flac")
@@ -172,6 +223,7 @@ def test_scan_and_libraries(shell, media):
     assert (media.folder / "a.mp3").exists()
 
 
+@pytest.mark.slow
 def test_models(shell, environ):
     found = {one["name"]: one for one in shell.well("models", "list", "--json").json()}
     assert {"msd-musicnn", "mtt-musicnn"} <= set(found)
@@ -207,3 +259,116 @@ def test_quiet_says_only_what_went_wrong(shell, media):
 def test_the_folder_is_private(shell):
     shell.well("jobs")
     assert shell.config_dir.stat().st_mode & 0o077 == 0
+
+
+def test_names_are_shown_and_never_obeyed(shell, media):
+    for name in ("x[/b].ogg", "[red]b.ogg", "e\x1b[31mc.ogg", "two\nlines.ogg"):
+        media.text(name)
+    done = shell("tag", media.folder)
+    assert done.code == 1
+    for text in (done.out, done.err):
+        assert "\x1b" not in text
+    for shown in ("[red]b.ogg", r"e\x1b[31mc.ogg", r"two\nlines.ogg"):
+        assert shown in done.out
+    assert (media.folder / "x[/b].ogg").name in done.out
+    assert len(done.err.splitlines()) == 4
+    found = shell.well("show", media.folder / "[red]b.ogg").out
+    rows = {name: rest for name, _, rest in (line.partition(" ") for line in found.splitlines())}
+    assert rows["state"].strip() == "failed"
+    assert rows["error"].strip()
+
+
+def test_every_bad_path_is_told_before_anything_begins(shell, media):
+    song = media.song("song.flac", seconds=10)
+    gone, lost = media.folder / "gone.flac", media.folder / "lost.flac"
+    for command in (["tag"], ["tag", "undo"]):
+        done = shell(*command, song, gone, lost)
+        assert (done.code, done.out) == (3, "")
+        assert [str(gone) in done.err, str(lost) in done.err] == [True, True]
+        assert len(done.err.splitlines()) == 2
+    assert shell.well("jobs", "--json").json()["items"] == []
+
+
+@pytest.mark.slow
+def test_undo_of_a_folder_takes_back_what_was_written_below_it(shell, media):
+    song, plain = media.song("song.flac", seconds=10), media.song("plain.flac", seconds=10)
+    shell.well("libraries", "add", media.folder)
+    before = digest(song)
+    shell.well("tag", plain)
+    shell.well("tag", song, "--write")
+    assert "applied" in shell.well("tag", "undo", "--dry-run", media.folder).out
+    done = shell.well("tag", "undo", media.folder)
+    assert "byte for byte" in done.err
+    assert "left alone: 1" in done.err
+    assert digest(song) == before
+    mixed = shell("tag", "undo", song, plain)
+    assert mixed.code == 1
+    assert str(song) in mixed.err
+    assert str(plain) in mixed.err
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_an_argument_that_is_not_utf8_is_one_line(shell, locale):
+    done = Shell(shell.config_dir, {**shell.environ, "LC_ALL": locale})("show", "a\udcff.mp3")
+    assert (done.code, done.out) == (2, "")
+    assert "not valid UTF-8" in done.complaint()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"port: \xff", "mediant.yaml: The file is not valid UTF-8."),
+        (b"prot: 1", "setting prot: There is no such setting. Remove or correct its line in"),
+        (b"tagging: {mode: 1}", "setting tagging.mode: There is no such setting."),
+        (b"port: [", "mediant.yaml: This is not valid YAML"),
+    ],
+)
+def test_a_wrong_settings_file_is_one_line(shell, content, told):
+    shell.config_dir.mkdir()
+    (shell.config_dir / "mediant.yaml").write_bytes(content)
+    done = shell("jobs")
+    assert (done.code, done.out) == (2, "")
+    assert told in done.complaint()
+    assert "mediant.yaml" in done.complaint()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MEDIANT_ACCESS__TRUSTED_PROXIES", "[foo"),
+        ("MEDIANT_ACCESS", "foo"),
+        ("MEDIANT_PORT", "many"),
+    ],
+)
+def test_a_wrong_variable_is_named(shell, environ, name, value):
+    done = Shell(shell.config_dir, {**environ, name: value})("jobs")
+    assert (done.code, done.out) == (2, "")
+    assert f"Correct {name} in the environment." in done.complaint()
+
+
+def test_a_list_is_given_between_commas(shell, environ):
+    proxies = {"MEDIANT_ACCESS__TRUSTED_PROXIES": "10.0.0.1, 192.168.0.0/16"}
+    Shell(shell.config_dir, {**environ, **proxies}).well("jobs")
+
+
+@pytest.mark.parametrize("command", [["jobs"], ["serve", "--port", "0"]])
+def test_a_config_folder_that_is_a_file_is_refused(tmp_path, environ, command):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = Shell(folder, environ)(*command)
+        assert (done.code, done.out) == (4, "")
+        assert str(folder) in done.complaint()
+
+
+def test_missing_media_is_told_before_anything_is_made(shell, tmp_path):
+    done = shell("serve", "--port", "0", "--media", tmp_path / "none")
+    assert (done.code, done.out) == (2, "")
+    assert str(tmp_path / "none") in done.complaint()
+    assert not shell.config_dir.exists()
+
+
+def test_the_database_is_private(shell):
+    shell.well("jobs")
+    modes = {p.name: p.stat().st_mode & 0o777 for p in shell.config_dir.glob("mediant.db*")}
+    assert modes["mediant.db"] == 0o600
+    assert set(modes.values()) == {0o600}

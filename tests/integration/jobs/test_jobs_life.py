@@ -263,10 +263,10 @@ def test_brief_jobs_all_end_once_and_in_order(database: Database) -> None:
 def test_workers_come_and_go(database: Database) -> None:
     with dispatching(database) as jobs:
         jobs.wait_ready(1)
-        name = jobs.dispatcher.add_worker("io", "disk0")
+        name = jobs.dispatcher.add_worker("io")
         jobs.wait_ready(2)
         info = next(w for w in jobs.dispatcher.list_workers() if w.name == name)
-        assert (info.lane, info.device, info.state) == ("io", "disk0", "idle")
+        assert (info.lane, info.device, info.state) == ("io", None, "idle")
         jobs.dispatcher.remove_worker(name, 5.0)
         wait_until(lambda: len(jobs.dispatcher.list_workers()) == 1)
         with pytest.raises(NotFound):

@@ -26,6 +26,7 @@ from mediant.settings.model import LibrarySettings
 from mediant.store import Database
 from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file
+from mediant.tagging.rows import keep_moved
 
 
 @dataclass
@@ -165,7 +166,7 @@ def house(database: Database, settings: LibrarySettings) -> Iterator[House]:
         made.asked += ids
         return ()
 
-    kinds.update({kind.name: kind for kind in library.kinds(on_changed)})
+    kinds.update({kind.name: kind for kind in library.kinds(on_changed, keep_moved)})
     yield made
     library.stop()
 

@@ -12,7 +12,8 @@ from mediant.jobs.job import JobState, NewJob
 from mediant.jobs.pool.local import LocalPool
 from mediant.jobs.queue import JobQueue
 from mediant.jobs.wake import Wake
-from mediant.library import Library, note_content, read_fingerprint
+from mediant.library import Library, read_fingerprint
+from mediant.library.moves import store_fingerprints
 from mediant.settings.model import JobsSettings, LibrarySettings
 from mediant.store.schema_jobs import job as job_table
 from mediant.testing.jobs import make_kinds
@@ -95,7 +96,7 @@ def test_a_copy_is_matched_by_a_job_of_its_own(server, root, files, database):
     server.scan(music)
     entry = server.library.find_file(root / "a.mp3")
     with database.write() as tx:
-        note_content(tx, entry.id, entry.path.stat(), read_fingerprint(entry.path))
+        store_fingerprints(tx, {entry.id: read_fingerprint(entry.path)})
     (root / "a.mp3").unlink()
     files.put(root, "b.mp3", content=b"x" * 5_000)
     assert server.scan(music).state is JobState.DONE

@@ -157,6 +157,21 @@ def test_a_later_version_keeps_the_rows_and_is_copied_first(
         assert "pg_dump" in caplog.text
 
 
+def test_copies_from_before_old_upgrades_go(
+    sqlite_database: Database, next_migrations: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mediant-20200101T000000-manual.db"
+    old = [tmp_path / f"mediant-202001{n:02}T000000-before-upgrade-of-1.db" for n in range(1, 8)]
+    for path in (mine, *old):
+        path.touch()
+    add_next(next_migrations, sqlite_database)
+    upgrade(sqlite_database, tmp_path, scripts=next_migrations)
+    newest, *rest = list_backups(tmp_path, "before-upgrade")
+    assert newest not in old
+    assert rest == old[:2:-1]
+    assert mine.exists()
+
+
 def test_a_failing_upgrade_leaves_everything_as_it_was(
     database: Database, next_migrations: Path, tmp_path: Path
 ) -> None:

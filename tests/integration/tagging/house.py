@@ -28,6 +28,7 @@ from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file
 from mediant.store.schema_tagging import tag_write
 from mediant.tagging import Tagging
+from mediant.tagging.rows import keep_moved
 
 T = TypeVar("T")
 
@@ -162,5 +163,7 @@ def make_house(database: Database, models: Path, **settings: Any) -> House:
     queue = JobQueue(database, bus, kinds, lambda: None)
     library = Library(database, queue, LibrarySettings(), history, bus)
     tagging = Tagging(database, queue, library, Models(models), TaggingSettings(**settings))
-    kinds.update((kind.name, kind) for kind in [*tagging.kinds(), *library.kinds()])
+    kinds.update(
+        (kind.name, kind) for kind in [*tagging.kinds(), *library.kinds(on_moved=keep_moved)]
+    )
     return House(database, queue, library, tagging, kinds, IdleToolbox())

@@ -5,10 +5,11 @@ import os
 import shutil
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from tests.integration.tagging.house import PowerCut, make_house
 
 from mediant.errors import Invalid, MediaError, NotFound
+from mediant.jobs.job import JobState
 from mediant.store.schema_library import file
 from mediant.store.schema_library import media as media_table
 from mediant.store.schema_tagging import embedding, head, score, tag_value, track
@@ -159,8 +160,9 @@ def test_removing_our_tags_is_an_act_of_its_own(house, media):
     assert house.tagging.show(path).tags
     assert house.tagging.show(path).facts["written_mode"] is None
     assert house.matches_disk(path)
+    assert house.tagging.read_own_tags(path) == {}
     house.undo(path)
-    assert read_own(path, "nom")
+    assert house.tagging.read_own_tags(path) == read_own(path, "nom") != {}
 
 
 def test_a_container_without_tags_of_ours_is_told_and_kept(house, media):
@@ -168,8 +170,10 @@ def test_a_container_without_tags_of_ours_is_told_and_kept(house, media):
     summary = house.tag(path, write_mode="full")
     assert summary["write_skipped"] == "unsupported_container"
     assert summary["tags_written"] == 0
-    assert house.tagging.show(path).state == "tagged"
-    assert house.tagging.show(path).facts["written_mode"] is None
+    report = house.tagging.show(path)
+    assert report.state == "tagged"
+    assert report.facts["written_mode"] is None
+    assert report.facts["write_error"] == "Tags cannot be written into this kind of file."
 
 
 def test_a_write_that_fails_keeps_the_results_and_says_so(house, media):
@@ -180,8 +184,13 @@ def test_a_write_that_fails_keeps_the_results_and_says_so(house, media):
     assert summary["write_error_code"] == "hard_linked"
     assert "tagging.break_hard_links" in summary["write_error"]
     assert summary["tags_written"] == 0
-    assert house.tagging.show(path).state == "tagged"
+    report = house.tagging.show(path)
+    assert (report.state, report.facts["written_mode"]) == ("tagged", None)
+    assert "tagging.break_hard_links" in report.facts["write_error"]
     assert house.write_states() == []
+    path.with_name("other name.flac").unlink()
+    assert house.tag(path, write_mode="full")["write"] == "written"
+    assert house.tagging.show(path).facts["write_error"] is None
 
 
 def test_hard_links_are_broken_where_that_is_allowed(database, media, small_models):
@@ -332,6 +341,62 @@ def test_other_models_make_everything_pending(database, media, small_models, tmp
     names = {one.model for one in changed.tagging.show(path).heads}
     assert names == {"msd-musicnn"}
     changed.tools.close()
+
+
+def test_a_write_mode_that_rises_is_written_from_what_is_stored(house, media):
+    song = media.song("song.flac")
+    other = media.song("never analysed.flac")
+    before = house.library.add_library("Music", media.folder)
+    house.library.register(other)
+    house.tag(song)
+    untouched = song.read_bytes()
+    full = house.library.change_library(before.id, write_mode="full")
+    assert house.tagging.write_after_rise(before, full) == 1
+    assert house.tagging.write_after_rise(before, full) == 0  # it is queued already
+    (job,) = house.queue.list_jobs(states=[JobState.QUEUED])
+    summary = house.run(job.id)
+    assert (summary["write"], summary["write_mode"]) == ("written", "full")
+    assert house.stages == ["write"]
+    assert read_own(song, "nom").keys() == house.tagging.show(song).tags.keys()
+    written = song.read_bytes()
+    assert written != untouched
+    none = house.library.change_library(before.id, write_mode="none")
+    assert house.tagging.write_after_rise(full, none) == 0
+    assert house.tagging.write_after_rise(full, full) == 0
+    assert song.read_bytes() == written
+    assert house.queue.list_jobs(states=[JobState.QUEUED]) == []
+
+
+def test_pending_files_are_those_that_lack_the_librarys_own_mode(house, media):
+    song = media.song("song.flac")
+    entry = house.library.add_library("Music", media.folder, write_mode="minimal")
+    house.tag(song)
+    file_id = house.library.find_file(song).id
+
+    def pending():
+        with house.database.write() as tx:
+            return house.tagging.pending_jobs(tx, entry.id, [file_id])
+
+    assert pending() == []
+    house.library.change_library(entry.id, write_mode="full")
+    assert [job.payload["file_id"] for job in pending()] == [file_id]
+    house.library.change_library(entry.id, write_mode="none")
+    assert pending() == []
+    house.library.change_library(entry.id, write_mode="full")
+    assert house.tagging.tag_library(entry.id) == 1
+
+
+def test_a_folder_is_recorded_in_few_transactions(house, media):
+    for n in range(2100):
+        media.folder.joinpath(f"{n:04}.mp3").touch()
+    committed: list[object] = []
+    keep = committed.append
+    event.listen(house.database.engine, "commit", keep)
+    jobs = house.tagging.tag_path(media.folder)
+    event.remove(house.database.engine, "commit", keep)
+    assert len({job.job_id for job in jobs}) == 2100
+    assert house.library.statistics().files == 2100
+    assert len(committed) < 50
 
 
 def test_a_folder_is_tagged_file_by_file(house, media):

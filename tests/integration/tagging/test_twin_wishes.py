@@ -25,10 +25,10 @@ def test_force_and_write_mode_are_raised_while_it_waits(house: House, media: Med
     (first,) = house.tagging.tag_path(path, write_mode="minimal")
     for wish in ({"force": True}, {"write_mode": "none"}, {}):
         house.tagging.tag_path(path, **wish)
-    (again,) = house.tagging.tag_path(path, priority=10)
+    (again,) = house.tagging.tag_path(path, priority=11)
     job = house.queue.get_job(first.job_id)
     assert again == Enqueued(first.job_id, False, raised=True)
-    assert (job.state, job.priority) == (JobState.QUEUED, 10)
+    assert (job.state, job.priority) == (JobState.QUEUED, 11)
     assert (job.payload["force"], job.payload["write_mode"]) == (True, "minimal")
 
 

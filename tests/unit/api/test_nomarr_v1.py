@@ -152,3 +152,12 @@ def test_strangers_see_no_paths(tmp_path: Path) -> None:
 )
 def test_a_pause_of_tagging_is_a_disabled_worker(pauses: list[str], enabled: bool) -> None:
     assert translate.is_enabled(pauses) is enabled
+
+
+def test_a_write_that_failed_is_an_error_with_its_reason() -> None:
+    result = {"write": "failed", "write_error": "song.flac: It has several hard links."}
+    out = translate.job_out(replace(JOB, result=result))
+    assert (out.status, out.error) == ("error", result["write_error"])
+    for fine in ({"write": "written"}, {"write": "skipped", "write_skipped": "x"}, None):
+        out = translate.job_out(replace(JOB, result=fine))
+        assert (out.status, out.error) == ("done", None)

@@ -219,3 +219,11 @@ def test_the_version_depends_on_names_and_graphs_only(tmp_path):
     assert discover(tmp_path / "a").version == discover(tmp_path / "b").version
     write_head(tmp_path / "b", "mood_happy", ["happy", "non_happy"])
     assert discover(tmp_path / "a").version != discover(tmp_path / "b").version
+
+
+def test_a_graph_that_is_not_the_installed_one_is_refused(tmp_path):
+    graph = write_backbone(tmp_path, "msd-musicnn", metadata={"x-sha256": "0" * 64})
+    suite = discover(tmp_path)
+    assert not suite.backbones
+    assert [(one.path, one.is_fault) for one in suite.refused] == [(graph, True)]
+    assert "not the one that was installed" in suite.refused[0].reason

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from mediant.app import App, open_app
+from mediant.errors import NotFound
+from mediant.models.catalog import CATALOG
+from mediant.models.install import graph_path
 from mediant.system.doctor import Finding, Patient, check_clock, check_free_space, examine
 from mediant.system.info import list_devices
 
@@ -104,3 +107,18 @@ def test_a_pull_is_a_job_and_only_one(app: App) -> None:
     first, second = app.system.pull_models(), app.system.pull_models(["msd-musicnn"])
     assert (first.created, second.created) == (True, False)
     assert app.queue.get_job(first.job_id).kind == "models.pull"
+
+
+def test_a_removed_model_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    graph = graph_path(folder, CATALOG["msd-musicnn"])
+    graph.parent.mkdir(parents=True)
+    graph.touch()
+    graph.with_suffix(".json").touch()
+    with _open(config_dir=tmp_path / "config", models_dir=folder) as app:
+        app.system.remove_model("msd-musicnn")
+        assert not graph.exists()
+        (told,) = app.history.after(0, ["models.changed"])
+        assert told.payload == {"removed": ["msd-musicnn"]}
+        with pytest.raises(NotFound):
+            app.system.remove_model("msd-musicnn")

@@ -52,9 +52,9 @@ def test_of_a_complementary_pair_at_most_one_side_has_a_tier(p):
 
 
 def test_what_was_missed_is_told_in_numbers():
-    misses = list_misses(0.79, 0.21, DEFAULT.high)
+    misses = list_misses(0.79, 0.21, DEFAULT.strict)
     assert misses == ["score 0.7900 is below 0.80"]
-    assert len(list_misses(0.1, 0.9, DEFAULT.low)) == 3
+    assert len(list_misses(0.1, 0.9, DEFAULT.loose)) == 3
 
 
 def test_a_partial_cascade_keeps_the_table_elsewhere():
@@ -103,12 +103,3 @@ def test_classes_that_are_worth_saying():
     assert select_top({"a": 0.14}) == []
     assert select_top({}) == []
     assert len(select_top({str(i): 0.5 for i in range(9)})) == 5
-
-
-@pytest.mark.parametrize(
-    ("deviation", "capped"),
-    [(0.07, Tier.STRICT), (0.08, Tier.REGULAR), (0.15, Tier.LOOSE), (0.25, None)],
-)
-def test_the_optional_cap(deviation, capped):
-    assert cap_by_deviation(Tier.STRICT, deviation) is capped
-    assert cap_by_deviation(None, 0.0) is None

@@ -142,9 +142,12 @@ def get_library(library_id: int, app: AppDep) -> LibraryOut:
 
 @router.patch("/{library_id}", dependencies=WRITE)
 def change_library(library_id: int, body: LibraryIn, app: AppDep) -> LibraryOut:
-    """Change some of a library's fields."""
+    """Change some of a library's fields. When the write mode rises, what is tagged gets written."""
     fields: dict[str, Any] = body.model_dump(exclude_none=True)
-    return LibraryOut.model_validate(app.library.change_library(library_id, **fields))
+    before = app.library.get_library(library_id)
+    entry = app.library.change_library(library_id, **fields)
+    app.tagging.write_after_rise(before, entry)
+    return LibraryOut.model_validate(entry)
 
 
 @router.delete("/{library_id}", status_code=204, dependencies=WRITE)

@@ -104,4 +104,4 @@ def verify(app: AppDep, body: NamesIn | None = None) -> Page[SoundnessOut]:
 @router.delete("/{name:path}", status_code=204, dependencies=ADMIN)
 def remove_model(name: str, app: AppDep) -> None:
     """Delete an installed network of the catalog."""
-    app.models.remove(name)
+    app.system.remove_model(name)

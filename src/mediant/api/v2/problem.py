@@ -51,6 +51,7 @@ Room = Literal[
     "libraries",
     "files",
     "jobs",
+    "jobs/schedules",
     "workers",
     "tagging",
     "models",

@@ -1,10 +1,14 @@
 """`/api/v2/system`: what runs here, how it is, how it is set up."""
 
+from operator import attrgetter
 from typing import Any, Literal
+
+from pydantic import Field
 
 from mediant.api.auth import ADMIN, READ, AppDep
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import Moment, Out, Page
+from mediant.settings import Settings
 
 router = v2_router("system")
 
@@ -64,8 +68,31 @@ def doctor(app: AppDep) -> Page[FindingOut]:
     return Page(items=[FindingOut.model_validate(one) for one in app.system.doctor()])
 
 
+class ChangedOut(Out):
+    """What was stored."""
+
+    changed: list[str] = Field(description="The settings that have another value now.")
+    restart_needed: bool = Field(
+        description="Settings are read when the server starts: true when anything was changed."
+    )
+
+
 @router.get("/settings", dependencies=ADMIN)
 def settings(app: AppDep) -> dict[str, Any]:
-    """Every setting as it is in force; secrets are masked."""
+    """Every setting as it is in force, secrets masked; `locked` tells which cannot be changed
+    here, and what fixes each."""
     values: dict[str, Any] = app.settings.model_dump(mode="json")
-    return values
+    return {**values, "locked": app.stored.list_locked()}
+
+
+@router.patch("/settings", dependencies=ADMIN)
+def change_settings(body: dict[str, Any], app: AppDep) -> ChangedOut:
+    """Store settings by their dotted names, such as `tagging.write_mode`; null takes a stored
+    value back. All or nothing. They hold from the next start of the server on."""
+    before, after = app.stored.load(), app.stored.change(body)
+    changed = [name for name in body if _value(before, name) != _value(after, name)]
+    return ChangedOut(changed=changed, restart_needed=bool(changed))
+
+
+def _value(settings: Settings, name: str) -> Any:
+    return attrgetter(name)(settings)

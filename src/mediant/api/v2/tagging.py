@@ -1,5 +1,6 @@
 """`/api/v2/tagging`: analyse music, write and undo tags, see how far it is."""
 
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from fastapi import Query, Request, Response
@@ -49,11 +50,21 @@ class FileIn(In):
         return self
 
 
+class OwnTagsOut(Out):
+    """Our tags as they are in the file now."""
+
+    tags: dict[str, list[str]]
+
+
 class EnqueuedOut(Out):
     """What was enqueued."""
 
     enqueued: int = Field(description="New jobs; files whose job was already live do not count.")
     job_ids: list[int] = Field(description="The jobs of these files; empty for a whole library.")
+    jobs: list[Accepted] = Field(
+        description="What became of each wish, in the order of `job_ids`. Where one `follows`, "
+        "the job in the `next_id` of its job does the work."
+    )
 
 
 class CountsOut(Out):
@@ -131,21 +142,41 @@ def tag(body: TagIn, request: Request, app: AppDep, response: Response) -> Enque
     if len(jobs) == 1:
         response.headers["Location"] = f"{PREFIX}/jobs/{jobs[0].job_id}"
     new = sum(job.created for job in jobs)
-    return EnqueuedOut(enqueued=new, job_ids=[job.job_id for job in jobs])
+    return EnqueuedOut(
+        enqueued=new,
+        job_ids=[job.job_id for job in jobs],
+        jobs=[Accepted.model_validate(job) for job in jobs],
+    )
 
 
 def _tag_library(app: App, body: TagIn, library_id: int) -> EnqueuedOut:
     app.library.get_library(library_id)
     count = app.tagging.tag_library(library_id, force=body.force, write_mode=body.write_mode)
-    return EnqueuedOut(enqueued=count, job_ids=[])
+    return EnqueuedOut(enqueued=count, job_ids=[], jobs=[])
 
 
 @router.post("/undo", status_code=202, dependencies=WRITE)
 def undo(body: FileIn, app: AppDep, response: Response) -> Accepted:
     """Give a file the bytes back that it had before the last write."""
-    target = body.file_id if body.path is None else app.library.to_ours(body.path)
-    assert target is not None
-    return accept(response, app.tagging.undo(target))
+    return accept(response, app.tagging.undo(_target(app, body)))
+
+
+@router.post("/untag", status_code=202, dependencies=WRITE)
+def untag(body: FileIn, app: AppDep, response: Response) -> Accepted:
+    """Take our tags out of a file, and nothing else. It can be undone like any write."""
+    return accept(response, app.tagging.remove_tags(_target(app, body)))
+
+
+def _target(app: App, body: FileIn) -> Path | int:
+    if body.file_id is not None:
+        return body.file_id
+    return app.library.to_ours(body.path or "")
+
+
+@router.get("/own-tags", dependencies=READ)
+def read_own_tags(path: PathQuery, app: AppDep) -> OwnTagsOut:
+    """Our tags in the file itself: what `untag` would take out."""
+    return OwnTagsOut(tags=app.tagging.read_own_tags(app.library.to_ours(path)))
 
 
 @router.get("/track", dependencies=READ)

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
-from pydantic import Field
 
 from mediant.api.auth import ADMIN, READ, AppDep
 from mediant.api.v2.problem import PREFIX, v2_router
@@ -31,8 +30,7 @@ class WorkerOut(Out):
 class NewWorkerIn(In):
     """A wish for one more worker."""
 
-    lane: Literal["cpu", "gpu", "io"]
-    device: str | None = Field(None, max_length=100)
+    lane: Literal["cpu", "io"]
 
 
 class NamedOut(Out):
@@ -50,7 +48,7 @@ def list_workers(app: AppDep) -> Page[WorkerOut]:
 @router.post("", status_code=201, dependencies=ADMIN)
 def add_worker(body: NewWorkerIn, app: AppDep, response: Response) -> NamedOut:
     """Start one more worker, until the server stops."""
-    name = app.dispatcher.add_worker(body.lane, body.device)
+    name = app.dispatcher.add_worker(body.lane)
     response.headers["Location"] = f"{PREFIX}/workers/{name}"
     return NamedOut(name=name)
 

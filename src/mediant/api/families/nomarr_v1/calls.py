@@ -8,8 +8,6 @@ from mediant.errors import Invalid, NotFound
 from mediant.jobs.job import Enqueued
 
 KIND = "tag"
-PRIORITY = 10
-"""Someone waits for this file: it goes before the rest of a library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def enqueue(app: App, wish: wire.TagIn) -> Taken:
     jobs = []
     for path in paths:
         try:
-            jobs += app.tagging.tag_path(path, force=wish.force, priority=PRIORITY)
+            jobs += app.tagging.tag_path(path, force=wish.force)
         except Invalid as bad:
             # The documents know one answer for what is no audio: 404.
             raise NotFound(bad.text, asset=bad.asset, remedy=bad.remedy) from bad

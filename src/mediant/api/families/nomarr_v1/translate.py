@@ -52,18 +52,33 @@ def millis(epoch_s: float | None) -> int | None:
     return None if epoch_s is None else round(epoch_s * 1000)
 
 
+def write_error_of(job: Job) -> str | None:
+    """Why the tags that were wanted in the file are not there, for a job that is done."""
+    found = (job.result or {}).get("write_error")
+    return None if found is None else str(found)
+
+
+def status_of(job: Job) -> str:
+    """The job's status. This family knows tagging and writing as one thing: a job whose results
+    are stored, but whose wanted write failed, is an `error` with the reason, never `done`.
+
+    Filters and counts go by the job's own state, where such a job is done.
+    """
+    return "error" if write_error_of(job) else STATUS[job.state]
+
+
 def error_of(job: Job) -> str | None:
     """Why a job did not end well. This family has no word for `cancelled`, so the text says it."""
     if job.state is JobState.CANCELLED:
         return "cancelled"
-    return job.error if job.state is JobState.FAILED else None
+    return job.error if job.state is JobState.FAILED else write_error_of(job)
 
 
 def _facts(job: Job) -> dict[str, Any]:
     path = job.payload.get("path")
     return {
         "job_id": job.id,
-        "status": STATUS[job.state],
+        "status": status_of(job),
         "path": None if path is None else str(path),
         "error": error_of(job),
     }

@@ -128,6 +128,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("dedup_key IS NOT NULL AND state IN ('queued', 'running')"),
             postgresql_where=sa.text("dedup_key IS NOT NULL AND state IN ('queued', 'running')"),
         )
+        batch_op.create_index("job_state", ["state", "id"], unique=False)
+        batch_op.create_index(
+            "job_done",
+            ["kind", "finished_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'done'"),
+            postgresql_where=sa.text("state = 'done'"),
+        )
         batch_op.create_index(
             "job_ended",
             ["state", "finished_at"],
@@ -422,6 +430,7 @@ def upgrade() -> None:
         sa.Column("written_mode", sa.Text(), nullable=True),
         sa.Column("written_calibration", sa.Text(), nullable=True),
         sa.Column("written_at", sa.Double(), nullable=True),
+        sa.Column("write_error", sa.Text(), nullable=True),
         sa.Column("analysed_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
             ["file_id"], ["file.id"], name=op.f("fk_track_file_id_file"), ondelete="CASCADE"

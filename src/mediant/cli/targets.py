@@ -1,0 +1,63 @@
+"""What a command's path arguments mean: each checked first, folders as the files below them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from mediant.cli.answer import Door
+from mediant.cli.outcome import exit_code_of, explain
+from mediant.errors import NotFound
+from mediant.kernel.paths import is_within
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One file, and whether it was named itself or lies below a folder that was."""
+
+    path: str
+    is_named: bool
+
+
+def check_paths(paths: Sequence[Path]) -> None:
+    """Tell each path that is not there; then end the command, before anything is begun."""
+    missing = [NotFound("There is no such file.", asset=str(p)) for p in paths if not p.exists()]
+    for error in missing:
+        explain(error)
+    if missing:
+        raise typer.Exit(exit_code_of(missing[0]))
+
+
+def list_targets(door: Door, paths: Sequence[Path]) -> list[Target]:
+    """The files, each once and in order; of a folder those that a library knows."""
+    found: dict[str, Target] = {}
+    for path in map(Path.resolve, paths):
+        if path.is_dir():
+            for name in sorted(_known_below(door, path)):
+                found.setdefault(name, Target(name, is_named=False))
+        else:
+            found[str(path)] = Target(str(path), is_named=True)
+    return list(found.values())
+
+
+def _known_below(door: Door, folder: Path) -> Iterator[str]:
+    for library in door.call("GET", "/libraries")["items"]:
+        root = Path(library["root_path"])
+        if is_within(folder, root) or is_within(root, folder):
+            for path in _list_files(door, library["id"]):
+                if is_within(Path(path), folder):
+                    yield path
+
+
+def _list_files(door: Door, library_id: int) -> Iterator[str]:
+    cursor = None
+    while True:
+        params = {"library_id": library_id, "limit": PAGE, "cursor": cursor}
+        page = door.call("GET", "/files", params=params)
+        yield from (entry["path"] for entry in page["items"])
+        cursor = page["next"]
+        if cursor is None:
+            return

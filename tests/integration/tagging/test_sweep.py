@@ -1,0 +1,79 @@
+"""Files whose analysis failed for a cause that is gone are taken up by the next scan of all."""
+
+import shutil
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from mediant.testing.media import MediaFactory
+from mediant.testing.server import running_server
+
+MODELS = Path(__file__).parents[3] / ".cache" / "models"
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.skipif(not MODELS.is_dir(), reason="needs the networks: make test-needs"),
+]
+
+
+def _ended(client: httpx2.Client, job_id: int) -> dict:
+    job = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60}).json()
+    assert job["state"] in {"done", "failed"}
+    return job
+
+
+def _scan(client: httpx2.Client, library: int) -> None:
+    """A whole scan, the sweep that follows it, and the jobs that this one enqueued."""
+    wish = client.post(f"/api/v2/libraries/{library}/scan").raise_for_status().json()
+    assert _ended(client, wish["job_id"])["state"] == "done"
+    for kind in ("sweep", "tag"):
+        for job in client.get("/api/v2/jobs", params={"kind": kind}).json()["items"]:
+            _ended(client, job["id"])
+
+
+def _states(client: httpx2.Client) -> dict[str, int]:
+    return client.get("/api/v2/tagging/counts").json()["counts"]
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    songs = MediaFactory(tmp_path / "music")
+    songs.song("one.flac", seconds=10)
+    songs.song("two.mp3", seconds=10)
+    songs.corrupt("broken.mp3")
+    return tmp_path / "music"
+
+
+def test_networks_that_came_later_tag_what_failed_without_them(tmp_path, music):
+    models = tmp_path / "models"
+    models.mkdir()
+    environ = {"MEDIANT_MODELS_DIR": str(models)}
+    with running_server(tmp_path / "config", environ) as server, server.client() as client:
+        body = {"name": "Music", "root_path": str(music)}
+        library = client.post("/api/v2/libraries", json=body).json()["id"]
+        _scan(client, library)
+        assert _states(client) == {"tagged": 0, "failed": 3, "skipped": 0}
+        shutil.copytree(MODELS, models, dirs_exist_ok=True)
+        _scan(client, library)
+        assert _states(client) == {"tagged": 2, "failed": 1, "skipped": 0}
+        tried = client.get("/api/v2/jobs", params={"kind": "tag"}).json()["items"]
+        _scan(client, library)
+        again = client.get("/api/v2/jobs", params={"kind": "tag"}).json()["items"]
+        assert len(again) == len(tried), "a broken file is left alone until it changes"
+
+
+def test_a_disk_that_was_away_for_a_moment_costs_nothing(tmp_path, music):
+    environ = {"MEDIANT_MODELS_DIR": str(MODELS)}
+    with running_server(tmp_path / "config", environ) as server, server.client() as client:
+        client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"}).raise_for_status()
+        body = {"name": "Music", "root_path": str(music)}
+        library = client.post("/api/v2/libraries", json=body).json()["id"]
+        wish = client.post(f"/api/v2/libraries/{library}/scan").json()
+        assert _ended(client, wish["job_id"])["state"] == "done"
+        music.rename(tmp_path / "away")
+        client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"}).raise_for_status()
+        for job in client.get("/api/v2/jobs", params={"kind": "tag"}).json()["items"]:
+            assert _ended(client, job["id"])["error_code"] == "missing"
+        (tmp_path / "away").rename(music)
+        _scan(client, library)
+        assert _states(client)["tagged"] == 2
