@@ -401,7 +401,10 @@ def main() -> None:
     if wanted.accelerator != "onnxruntime":
         report["reference"] = measure_ours(paths, wanted.models, accelerator="onnxruntime", **many)
     report["ours"] = measure_ours(paths, wanted.models, accelerator=wanted.accelerator, **many)
-    report["network"] = network_pass(paths, wanted.models, wanted.accelerator)
+    # In a fresh process: numpy took its threads in this one before the limit above was set.
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        asked = (paths, wanted.models, wanted.accelerator)
+        report["network"] = pool.apply(network_pass, asked)
     if not wanted.without_peers:
         report["librosa"] = measure_librosa(paths, wanted.models, **many)
         report["essentia"] = measure_essentia(paths, wanted.models, wanted.peers_venv, **many)
