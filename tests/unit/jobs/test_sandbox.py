@@ -50,7 +50,7 @@ def write(path, size):
     with open(path, "wb") as file: file.write(b"x" * size)
 def babble():
     import socket
-    for fd in range(3, 64):
+    for fd in range(3, 4096):
         try: os.write(fd, b"\\xff" * 64)
         except OSError: pass
     time.sleep(60)
