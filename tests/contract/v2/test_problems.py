@@ -102,3 +102,25 @@ def test_nobody_gets_in_without_a_credential(house: House, stranger: httpx2.Clie
             answer = stranger.request(method, address)
             assert answer.status_code == 401, (method, path)
             assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v2/jobs/{n}",
+        "/api/v2/jobs/{n}/log",
+        "/api/v2/jobs/1/log?after={n}",
+        "/api/v2/jobs?cursor={n}",
+        "/api/v2/jobs?parent_id={n}",
+        "/api/v2/files/{n}",
+        "/api/v2/files?library_id={n}",
+        "/api/v2/libraries/{n}",
+        "/api/v2/tagging/track/{n}",
+        "/api/v1/status/{n}",
+        "/api/v1/list?offset={n}",
+    ],
+)
+@pytest.mark.parametrize("number", [2**63, 10**23])
+def test_a_number_that_no_column_holds_is_the_callers_mistake(client, address, number):
+    answer = client.get(address.format(n=number))
+    assert answer.status_code in {400, 422}

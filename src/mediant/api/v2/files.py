@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 
 from mediant.api.auth import READ, AppDep
+from mediant.api.numbers import RowId
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import (
     CursorQuery,
@@ -42,7 +43,7 @@ class FileOut(Out):
 @router.get("", dependencies=READ)
 def list_files(
     app: AppDep,
-    library_id: int | None = None,
+    library_id: RowId | None = None,
     state: FileState | None = None,
     text: Annotated[str | None, Query(max_length=500, description="Part of the path.")] = None,
     cursor: CursorQuery = None,
@@ -69,6 +70,6 @@ def find_file(path: PathQuery, app: AppDep) -> FileOut:
 
 
 @router.get("/{file_id}", dependencies=READ)
-def get_file(file_id: int, app: AppDep) -> FileOut:
+def get_file(file_id: RowId, app: AppDep) -> FileOut:
     """One file."""
     return FileOut.model_validate(app.library.get_file(file_id))

@@ -6,6 +6,7 @@ from fastapi import Query, Request
 from pydantic import Field
 
 from mediant.api.auth import JOBS, READ, AppDep
+from mediant.api.numbers import RowId
 from mediant.api.stream import wait_for_job
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import (
@@ -123,7 +124,7 @@ def list_jobs(
     app: AppDep,
     state: Annotated[list[JobState] | None, Query()] = None,
     kind: str | None = None,
-    parent_id: int | None = None,
+    parent_id: RowId | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
 ) -> Page[JobOut]:
@@ -170,19 +171,19 @@ def clean_up(body: CleanupIn, app: AppDep) -> RemovedOut:
 
 
 @router.get("/{job_id}", dependencies=READ)
-def get_job(job_id: int, app: AppDep) -> JobOut:
+def get_job(job_id: RowId, app: AppDep) -> JobOut:
     """One job."""
     return job_out(app.queue.get_job(job_id))
 
 
 @router.delete("/{job_id}", status_code=204, dependencies=JOBS)
-def remove_job(job_id: int, app: AppDep) -> None:
+def remove_job(job_id: RowId, app: AppDep) -> None:
     """Forget a job that does not run."""
     app.queue.remove(job_id)
 
 
 @router.get("/{job_id}/log", dependencies=READ)
-def list_log(job_id: int, app: AppDep, after: Annotated[int, Query(ge=0)] = 0) -> Page[LogLineOut]:
+def list_log(job_id: RowId, app: AppDep, after: RowId = 0) -> Page[LogLineOut]:
     """The job's log, behind line `after`."""
     app.queue.get_job(job_id)
     lines = app.queue.list_log(job_id, after_seq=after)
@@ -191,7 +192,7 @@ def list_log(job_id: int, app: AppDep, after: Annotated[int, Query(ge=0)] = 0) -
 
 @router.get("/{job_id}/wait", dependencies=READ)
 async def wait(
-    job_id: int,
+    job_id: RowId,
     request: Request,
     app: AppDep,
     timeout_s: Annotated[float, Query(ge=0, le=300)] = 30,
@@ -201,13 +202,13 @@ async def wait(
 
 
 @router.post("/{job_id}/cancel", dependencies=JOBS)
-def cancel(job_id: int, app: AppDep) -> CancelledOut:
+def cancel(job_id: RowId, app: AppDep) -> CancelledOut:
     """Stop a job and all below it."""
     app.queue.get_job(job_id)
     return CancelledOut(cancelled=app.queue.cancel(job_id))
 
 
 @router.post("/{job_id}/retry", dependencies=JOBS)
-def retry(job_id: int, app: AppDep) -> JobOut:
+def retry(job_id: RowId, app: AppDep) -> JobOut:
     """Queue a failed or cancelled job once more."""
     return job_out(app.queue.retry(job_id))

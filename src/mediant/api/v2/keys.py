@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from mediant.access.scopes import Scope
 from mediant.api.auth import ADMIN, AppDep
+from mediant.api.numbers import RowId
 from mediant.api.v2.problem import PREFIX, v2_router
 from mediant.api.v2.wire import In, Moment, Out, Page
 
@@ -62,6 +63,6 @@ def new_key(body: NewKeyIn, app: AppDep, response: Response) -> NewKeyOut:
 
 
 @router.delete("/{key_id}", status_code=204, dependencies=ADMIN)
-def revoke_key(key_id: int, app: AppDep) -> None:
+def revoke_key(key_id: RowId, app: AppDep) -> None:
     """Make a key worthless, at once and for good."""
     app.access.revoke_key(key_id)

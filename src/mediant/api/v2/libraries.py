@@ -6,6 +6,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from mediant.api.auth import JOBS, READ, WRITE, AppDep
+from mediant.api.numbers import RowId
 from mediant.api.v2.problem import PREFIX, v2_router
 from mediant.api.v2.wire import Accepted, In, Moment, Out, Page, PathText, accept
 from mediant.settings.model import WriteMode
@@ -129,19 +130,19 @@ def add_path_map(body: PathMapIn, app: AppDep, response: Response) -> PathMapOut
 
 
 @router.delete("/path-maps/{map_id}", status_code=204, dependencies=WRITE)
-def remove_path_map(map_id: int, app: AppDep) -> None:
+def remove_path_map(map_id: RowId, app: AppDep) -> None:
     """Remove a path map."""
     app.library.remove_path_map(map_id)
 
 
 @router.get("/{library_id}", dependencies=READ)
-def get_library(library_id: int, app: AppDep) -> LibraryOut:
+def get_library(library_id: RowId, app: AppDep) -> LibraryOut:
     """One library."""
     return LibraryOut.model_validate(app.library.get_library(library_id))
 
 
 @router.patch("/{library_id}", dependencies=WRITE)
-def change_library(library_id: int, body: LibraryIn, app: AppDep) -> LibraryOut:
+def change_library(library_id: RowId, body: LibraryIn, app: AppDep) -> LibraryOut:
     """Change some of a library's fields. When the write mode rises, what is tagged gets written."""
     fields: dict[str, Any] = body.model_dump(exclude_none=True)
     before = app.library.get_library(library_id)
@@ -151,19 +152,21 @@ def change_library(library_id: int, body: LibraryIn, app: AppDep) -> LibraryOut:
 
 
 @router.delete("/{library_id}", status_code=204, dependencies=WRITE)
-def remove_library(library_id: int, app: AppDep) -> None:
+def remove_library(library_id: RowId, app: AppDep) -> None:
     """Forget a library and what is known of its files. The files themselves stay."""
     app.library.remove_library(library_id)
 
 
 @router.post("/{library_id}/scan", status_code=202, dependencies=JOBS)
-def scan(library_id: int, app: AppDep, response: Response, body: ScanIn | None = None) -> Accepted:
+def scan(
+    library_id: RowId, app: AppDep, response: Response, body: ScanIn | None = None
+) -> Accepted:
     """Look for new, changed and vanished files."""
     wish = body or ScanIn()
     return accept(response, app.library.scan(library_id, paths=wish.paths, force=wish.force))
 
 
 @router.post("/{library_id}/purge", dependencies=WRITE)
-def purge_missing(library_id: int, app: AppDep) -> PurgedOut:
+def purge_missing(library_id: RowId, app: AppDep) -> PurgedOut:
     """Forget the files that are marked missing."""
     return PurgedOut(removed=app.library.purge_missing(library_id))

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from mediant.access.scopes import Scope
 from mediant.api.auth import JOBS, READ, WRITE, AppDep, require
+from mediant.api.numbers import RowId
 from mediant.api.v2.jobs import ForecastOut
 from mediant.api.v2.problem import PREFIX, v2_router
 from mediant.api.v2.wire import Accepted, In, Out, PathText, accept
@@ -26,7 +27,7 @@ class TagIn(In):
     """What to tag: a file or folder, or a whole library."""
 
     path: PathField | None = None
-    library_id: int | None = None
+    library_id: RowId | None = None
     force: bool = Field(False, description="Analyse again what is known.")
     write_mode: WriteMode | None = Field(None, description="Else as the library says.")
 
@@ -41,7 +42,7 @@ class FileIn(In):
     """A file, by its path or its id."""
 
     path: PathField | None = None
-    file_id: int | None = None
+    file_id: RowId | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -186,7 +187,7 @@ def show_path(path: PathQuery, app: AppDep) -> TrackOut:
 
 
 @router.get("/track/{file_id}", dependencies=READ)
-def show_file(file_id: int, app: AppDep) -> TrackOut:
+def show_file(file_id: RowId, app: AppDep) -> TrackOut:
     """The track of a file."""
     return TrackOut.model_validate(app.tagging.show(file_id=file_id))
 

@@ -16,6 +16,8 @@ from mediant.kernel.clock import to_datetime
 T = TypeVar("T")
 
 MAX_LIMIT = 1000
+CURSOR_DIGITS = 18
+"""No id has more; what has would not fit into a column."""
 
 
 def _to_moment(value: Any) -> Any:
@@ -71,7 +73,7 @@ def read_cursor(cursor: str | None) -> int | None:
     """The id that a cursor stands for. Raises `Invalid` for anything that we did not make."""
     if cursor is None:
         return None
-    if not (cursor.isascii() and cursor.isdigit()):
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= CURSOR_DIGITS):
         raise Invalid("This is not a cursor of this list.", asset="cursor")
     return int(cursor)
 

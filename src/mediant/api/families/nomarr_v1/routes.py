@@ -10,6 +10,7 @@ from mediant.api.auth import JOBS, READ, AppDep, find_caller
 from mediant.api.errors import detail, family_route
 from mediant.api.families.nomarr_v1 import translate, wire
 from mediant.api.families.nomarr_v1.calls import KIND, enqueue, read_info
+from mediant.api.numbers import RowId
 from mediant.api.stream import wait_for_job
 
 router = APIRouter(tags=["nomarr-v1"], route_class=family_route(detail, invalid_status=400))
@@ -43,7 +44,7 @@ def queue(app: AppDep, limit: Annotated[int, Query(ge=1)] = 5) -> wire.QueueOut:
 def list_jobs(
     app: AppDep,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: RowId = 0,
     status: str | None = None,
 ) -> wire.ListOut:
     """Jobs, newest first, by pages."""
@@ -57,7 +58,7 @@ def list_jobs(
 
 @router.get("/api/v1/status/{job_id}", dependencies=READ)
 @router.get("/status/{job_id}", dependencies=READ)
-def status(job_id: int, app: AppDep) -> wire.JobOut:
+def status(job_id: RowId, app: AppDep) -> wire.JobOut:
     """One job."""
     return translate.job_out(app.queue.get_job(job_id))
 
