@@ -147,10 +147,15 @@ class Chaos:
             body = {"path": str(self.music), "force": True, "write_mode": next(self.modes)}
             self.call("POST", "/tagging/tag", json=body)
 
+    def is_tagging(self) -> bool:
+        """Whether a tag job runs; gives out work where the last of it has just ended."""
+        self.keep_busy()
+        counts = self.call("GET", "/jobs/counts", params={"kind": "tag"})["counts"]
+        return int(counts["running"]) > 0
+
     def strike(self, victim: str) -> None:
         """Kill one process at a moment when a tag job runs."""
-        self.keep_busy()
-        wait_until(lambda: self.call("GET", "/jobs/counts?kind=tag")["counts"]["running"] > 0, 60.0)
+        wait_until(self.is_tagging, 60.0)
         threading.Event().wait(self.chance.uniform(0.0, 1.2))
         if victim == SERVER:
             self.kill_server()
@@ -160,7 +165,8 @@ class Chaos:
         self.kills[victim] += 1
 
     def kill_child(self, module: str) -> None:
-        wait_until(lambda: bool(self.children(module)), 60.0)
+        """At a moment when there is such a process; the work may have run out meanwhile."""
+        wait_until(lambda: self.is_tagging() and self.children(module), 60.0)
         found = self.children(module)
         if found:
             self.chance.choice(found).kill()
