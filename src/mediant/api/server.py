@@ -33,6 +33,7 @@ from mediant.api.v2 import (
     tagging,
     workers,
 )
+from mediant.api.v2.hooks import lidarr
 from mediant.api.v2.problem import PREFIX, Problem, V2Route
 from mediant.app import App
 from mediant.errors import NotFound, Refused
@@ -51,6 +52,7 @@ V2_MODULES = (
     events,
     keys,
     sessions,
+    lidarr,
 )
 """In the order of their routes: what is below another's path comes before it."""
 FAMILIES: dict[str, APIRouter] = {"nomarr-v1": nomarr_v1_routes.router}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from mediant.errors import Invalid
+from mediant.kernel.paths import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,13 @@ class PathMap:
 
 def parse_path(text: str) -> PurePath:
     """An absolute path of a POSIX or a Windows program, with one spelling; else Invalid."""
+    if not is_storable(text):
+        shown = text.encode(errors="replace").decode()
+        raise Invalid("A path has to be valid UTF-8, without a zero character.", asset=shown)
     has_drive = text[:1].isalpha() and text[1:3] in {":\\", ":/"}
     is_windows = has_drive or text.startswith("\\\\")
     path = PureWindowsPath(text) if is_windows else PurePosixPath(text)
-    if not path.is_absolute() or "\0" in text:
+    if not path.is_absolute():
         raise Invalid("A path map needs absolute paths.", asset=text)
     if ".." in path.parts:
         raise Invalid("A path with '..' in it is not accepted.", asset=text)

@@ -18,6 +18,7 @@ ROOMS = {
     "events",
     "keys",
     "sessions",
+    "hooks",
 }
 
 

@@ -74,3 +74,10 @@ def test_there_and_back_is_the_same_path(theirs, ours, rest):
     table = make([(theirs, ours)])
     path = str(to_ours(table, "/".join([theirs.rstrip("/"), *rest]) or "/"))
     assert str(to_ours(table, str(to_theirs(table, path)))) == path
+
+
+@pytest.mark.parametrize("path", ["/music/\ud800.mp3", "/music/a\0b"])
+def test_a_name_that_no_database_can_hold_is_refused(path):
+    with pytest.raises(Invalid) as refused:
+        to_ours([], path)
+    assert str(refused.value).encode()

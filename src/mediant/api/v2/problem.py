@@ -59,6 +59,7 @@ Room = Literal[
     "events",
     "keys",
     "sessions",
+    "hooks",
 ]
 
 
