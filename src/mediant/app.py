@@ -31,6 +31,10 @@ from mediant.store.owner import OwnerLock, own
 from mediant.system.doctor import Patient
 from mediant.system.system import KINDS as SYSTEM_KINDS
 from mediant.system.system import System
+from mediant.tagging.analytics import Analytics
+from mediant.tagging.calibration.calibrations import Calibrations
+from mediant.tagging.navidrome import Navidrome
+from mediant.tagging.results import Rules
 from mediant.tagging.room import Tagging
 from mediant.tagging.rows import keep_moved
 
@@ -50,6 +54,9 @@ class App:
     models: Models
     library: Library
     tagging: Tagging
+    calibrations: Calibrations
+    analytics: Analytics
+    navidrome: Navidrome
     access: Access
     system: System
 
@@ -103,12 +110,17 @@ def _assemble(ground: Ground, stack: ExitStack) -> App:
     schedules = Schedules(database, kinds, wake)
     models = Models(settings.models_folder)
     library = Library(database, queue, settings.library, history, bus)
-    tagging = Tagging(
-        database, queue, library, models, settings.tagging, max_tries=settings.jobs.max_tries
+    folder = settings.config_dir / "calibration"
+    calibrations = Calibrations(database, queue, settings.calibration, folder)
+    rules = Rules(
+        settings.jobs.max_tries,
+        calibrations.current,
+        awaits_calibration=settings.calibration.enabled,
     )
+    tagging = Tagging(database, queue, library, models, settings.tagging, rules=rules)
     on_changed = _tag_what_changed(tagging, enabled=settings.library.auto_tag)
     scans = library.kinds(on_changed, keep_moved, tagging.sweep_jobs)
-    room_kinds = (*scans, *tagging.kinds(), *SYSTEM_KINDS)
+    room_kinds = (*scans, *tagging.kinds(), *calibrations.kinds(), *SYSTEM_KINDS)
     kinds.update((kind.name, kind) for kind in room_kinds)
     pool = LocalPool()
     dispatcher = Dispatcher(
@@ -141,6 +153,9 @@ def _assemble(ground: Ground, stack: ExitStack) -> App:
         models=models,
         library=library,
         tagging=tagging,
+        calibrations=calibrations,
+        analytics=Analytics(database),
+        navidrome=Navidrome(database, settings.tagging),
         access=Access(database, settings.access),
         system=system,
     )

@@ -10,6 +10,7 @@ MediantError            something went wrong
 ├── Unauthorized        no credential, or a wrong one
 ├── TooManyTries        too many failed logins
 ├── Busy                the database stayed locked, try again
+├── Unavailable         nobody is there now who could do it
 ├── MediaError          one media file cannot be used; its code says why
 ├── ModelError          a model is missing, damaged or does not fit
 ├── WriteError          a media file could not be changed; it is as it was
@@ -109,6 +110,12 @@ class Busy(MediantError):
     """The database is busy."""
 
     code = "busy"
+
+
+class Unavailable(MediantError):
+    """This server cannot do that now."""
+
+    code = "unavailable"
 
 
 class MediaError(MediantError):

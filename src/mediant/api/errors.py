@@ -32,6 +32,7 @@ STATUS: Mapping[str, int] = {
     "unauthorized": 401,
     "too_many_tries": 429,
     "busy": 503,
+    "unavailable": 503,
     "model": 409,
     "write_failed": 409,
     "cancelled": 409,

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -19,14 +20,20 @@ from mediant.api import root
 from mediant.api.edge import Address, BodyLimit, RequestLog
 from mediant.api.errors import add_handlers
 from mediant.api.families.nomarr_v1 import routes as nomarr_v1_routes
+from mediant.api.families.nomarr_web import routes as nomarr_web_routes
+from mediant.api.families.nomarr_web.feed import Feed
+from mediant.api.restart import offer_restart
 from mediant.api.stall import PatientProtocol
 from mediant.api.v2 import (
+    analytics,
+    calibration,
     events,
     files,
     jobs,
     keys,
     libraries,
     models,
+    navidrome,
     schedules,
     sessions,
     system,
@@ -46,7 +53,10 @@ V2_MODULES = (
     schedules,
     jobs,
     workers,
+    analytics,
+    navidrome,
     tagging,
+    calibration,
     models,
     system,
     events,
@@ -55,7 +65,10 @@ V2_MODULES = (
     lidarr,
 )
 """In the order of their routes: what is below another's path comes before it."""
-FAMILIES: dict[str, APIRouter] = {"nomarr-v1": nomarr_v1_routes.router}
+FAMILIES: dict[str, APIRouter] = {
+    "nomarr-v1": nomarr_v1_routes.router,
+    "nomarr-web": nomarr_web_routes.router,
+}
 MAX_BODY = 4 * 1024 * 1024
 BACKLOG = 2048
 DRAIN_S = 5
@@ -80,6 +93,7 @@ def create_server(app: App) -> FastAPI:
     )
     server.state.mediant = app
     server.state.stopping = asyncio.Event()
+    server.state.nomarr_web_feed = Feed(app, server.state.stopping)
     server.state.describe = describe_family
     for module in V2_MODULES:
         server.include_router(module.router)
@@ -133,6 +147,17 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._stopping = stopping
         self._on_ready = on_ready
+        self.was_interrupted = False
+        """Whether a signal ended it: then it stays ended, even if a restart was asked for."""
+
+    def end(self) -> None:
+        """Stop in order, soon."""
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        self.was_interrupted = True
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
@@ -187,13 +212,19 @@ def url_of(listener: socket.socket, base_path: str = "") -> str:
     return f"http://{name}:{port}" + (f"/{prefix}" if prefix else "")
 
 
-def serve(app: App, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `on_ready` gets the address once requests are answered."""
+def serve(app: App, host: str, port: int, on_ready: Callable[[str], None]) -> bool:
+    """Serve until SIGINT or SIGTERM, or until a request asks for a restart; whether one did.
+
+    `on_ready` gets the address once requests are answered.
+    """
     server = create_server(app)
     with listen(host, port) as listener:
         url = url_of(listener, app.settings.base_path)
         config = configure(server)
-        Server(config, server.state.stopping, lambda: on_ready(url)).run(sockets=[listener])
+        runner = Server(config, server.state.stopping, lambda: on_ready(url))
+        restart = offer_restart(server, runner.end)
+        runner.run(sockets=[listener])
+    return restart.is_wanted and not runner.was_interrupted
 
 
 def configure(server: FastAPI, protocol: type[PatientProtocol] = PatientProtocol) -> uvicorn.Config:

@@ -17,6 +17,7 @@ EXIT_CODES: Mapping[str, int] = {
     "unauthorized": 4,
     "too_many_tries": 4,
     "busy": 5,
+    "unavailable": 5,
     "remote_down": 5,
     "cancelled": 130,
 }

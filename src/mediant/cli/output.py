@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +16,9 @@ from mediant.cli.plain import plain
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead of a table.")]
 """The option that every read has."""
+
+INDENT = 4
+"""Columns before a sentence that stands below a row."""
 
 
 def print_json(data: Any) -> None:
@@ -30,6 +35,29 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in rows:
         table.add_row(*(Text("" if cell is None else plain(str(cell))) for cell in row))
     Console().print(table)
+
+
+def print_annotated(
+    head: Sequence[str], rows: Iterable[tuple[Sequence[str], Sequence[str]]]
+) -> None:
+    """A narrow table on stdout: each row is its cells, and the sentences that stand below it,
+    indented and wrapped to the terminal's width."""
+    safe = [([plain(c) for c in cells], [plain(note) for note in notes]) for cells, notes in rows]
+    columns = zip(head, *(cells for cells, _ in safe), strict=True)
+    widths = [max(map(cell_len, column)) for column in columns]
+    console = Console()
+    console.print(Text(_align(head, widths), style="bold", overflow="fold"))
+    for cells, notes in safe:
+        console.print(Text(_align(cells, widths), overflow="fold"))
+        for note in notes:
+            console.print(Padding(Text(note, overflow="fold"), (0, 0, 0, INDENT), expand=False))
+
+
+def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (
+        cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)
+    )
+    return "  ".join(padded).rstrip()
 
 
 def warn(text: str) -> None:

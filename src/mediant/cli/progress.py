@@ -13,7 +13,7 @@ from mediant.cli.output import warn
 from mediant.jobs.forecast import Forecast
 from mediant.jobs.job import JobState
 from mediant.kernel.units import format_duration
-from mediant.tagging.results import TAG
+from mediant.tagging.wish import TAG
 
 BAR_S, LINE_S = 0.5, 5.0
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from mediant.access.access import FirstCredentials
+from mediant.api.restart import begin_anew
 from mediant.api.server import serve as serve_http
 from mediant.app import App, open_app
 from mediant.cli.logs import start_logging
@@ -72,7 +73,9 @@ def serve(
         if media is not None:
             talk.scan_id = _take_up(mediant, real(media), write)
         with _announced(mediant, options) as announce:
-            serve_http(mediant, settings.host, settings.port, announce)
+            wants_restart = serve_http(mediant, settings.host, settings.port, announce)
+    if wants_restart:
+        begin_anew()
 
 
 def _presets(settings: Settings) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ import typer
 
 from mediant.cli.door import open_door
 from mediant.cli.options import Options
-from mediant.cli.output import AsJson, print_json, print_table
+from mediant.cli.output import AsJson, print_annotated, print_json, print_table
 from mediant.kernel.units import format_duration
 
 app = typer.Typer(add_completion=False)
@@ -68,21 +68,25 @@ def _facts(track: Fields) -> Iterator[tuple[str, Any]]:
 def _print_moods(explanation: Fields) -> None:
     for title in ("moods", "genres"):
         found: Iterable[Fields] = explanation.get(title) or ()
-        rows = [_mood(entry) for entry in found]
+        rows = [(_mood(entry), _reasons(entry)) for entry in found]
         if rows:
-            print_table((title, "tier", "raw", "calibrated", "counter", "why", "next tier"), rows)
+            print_annotated((title, "tier", "raw", "calibrated", "counter"), rows)
 
 
-def _mood(entry: Fields) -> tuple[Any, ...]:
+def _mood(entry: Fields) -> tuple[str, ...]:
     return (
-        entry.get("word") or entry.get("label"),
+        entry.get("word") or entry.get("label") or "",
         entry.get("tier") or "",
         _number(entry.get("raw")),
         _number(entry.get("calibrated")),
         _number(entry.get("counter")),
-        entry.get("why") or "",
-        "; ".join(entry.get("next_tier") or ()),
     )
+
+
+def _reasons(entry: Fields) -> list[str]:
+    reasons = [entry["why"]] if entry.get("why") else []
+    misses = entry.get("next_tier")
+    return [*reasons, f"next tier: {'; '.join(misses)}"] if misses else reasons
 
 
 def _number(value: Any) -> str:

@@ -1,6 +1,7 @@
 """`mediant tag FILES…`, `mediant tag undo FILES…` and `mediant tag remove FILES…`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -35,6 +36,19 @@ Paths = Annotated[list[Path], typer.Argument(help="Audio files or folders.")]
 Mode = Literal["minimal", "full"]
 
 NO_PLACE = "unsupported_container"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One way to change files that were written."""
+
+    path: str
+    """Where the server is asked for it."""
+    title: str
+    need: str
+    """What a file below a folder may lack, so that nothing is to be done."""
+    outcome: Callable[[Mapping[str, Any]], str]
+    """A job that ended well, in words."""
 
 
 @app.command(RUN)
@@ -127,26 +141,32 @@ def undo(
         if dry_run:
             _print_writes(door, targets)
             return
-        wishes, failures = _enqueue_undo(options, door, targets)
-        ended = follow(door, wishes, "Undoing", quiet=options.is_quiet)
+        is_well = _change(options, door, targets, UNDO)
+    if not is_well:
+        raise typer.Exit(1)
+
+
+def _change(options: Options, door: Door, targets: Sequence[Target], change: Change) -> bool:
+    """Have each file changed, follow that and tell how it ended; whether all went well."""
+    wishes, failures = _enqueue_changes(options, door, targets, change)
+    ended = follow(door, wishes, change.title, quiet=options.is_quiet)
     for job in ended:
         if is_failure(job):
             _tell_trouble(options, job)
         else:
-            options.say(f"{job['payload']['path']}: {_outcome(job)}")
-    if failures or any(map(is_failure, ended)):
-        raise typer.Exit(1)
+            options.say(f"{job['payload']['path']}: {change.outcome(job)}")
+    return not failures and not any(map(is_failure, ended))
 
 
-def _enqueue_undo(
-    options: Options, door: Door, targets: Sequence[Target]
+def _enqueue_changes(
+    options: Options, door: Door, targets: Sequence[Target], change: Change
 ) -> tuple[list[Mapping[str, Any]], int]:
     """The jobs, and how many files were named in vain; below a folder that is only a note."""
     wishes: list[Mapping[str, Any]] = []
     failures = unwritten = 0
     for target in targets:
         try:
-            wishes.append(door.call("POST", "/tagging/undo", body={"path": target.path}))
+            wishes.append(door.call("POST", change.path, body={"path": target.path}))
         except MediantError as error:
             if len(targets) == 1 and target.is_named:
                 raise
@@ -156,7 +176,7 @@ def _enqueue_undo(
                 failures += 1
                 explain(error)
     if unwritten or not targets:
-        options.say(f"Files below the folder without a write, left alone: {unwritten}.")
+        options.say(f"Files below the folder without {change.need}, left alone: {unwritten}.")
     return wishes, failures
 
 
@@ -170,21 +190,11 @@ def remove(
 ) -> None:
     """Take our tags out of each file, and nothing else. `mediant tag undo` puts them back."""
     options: Options = ctx.obj
-    with open_door(options, works=True) as door:
-        if dry_run:
-            _print_own(door, paths)
-            return
-        wishes = [
-            door.call("POST", "/tagging/untag", body={"path": str(path.resolve())})
-            for path in paths
-        ]
-        ended = follow(door, wishes, "Removing", quiet=options.is_quiet)
-    for job in ended:
-        if is_failure(job):
-            _tell_trouble(options, job)
-        else:
-            options.say(f"{job['payload']['path']}: {_removal(job)}")
-    if any(map(is_failure, ended)):
+    check_paths(paths)
+    with open_door(options, works=not dry_run) as door:
+        targets = list_targets(door, paths)
+        is_well = _print_own(door, targets) if dry_run else _change(options, door, targets, REMOVE)
+    if not is_well:
         raise typer.Exit(1)
 
 
@@ -195,11 +205,23 @@ def _removal(job: Mapping[str, Any]) -> str:
     return str(found.get("write_skipped") or "it has no tags of ours")
 
 
-def _print_own(door: Door, paths: Sequence[Path]) -> None:
-    for path in paths:
-        found = door.call("GET", "/tagging/own-tags", params={"path": str(path.resolve())})
-        rows = [(path.name, key, "; ".join(values)) for key, values in found["tags"].items()]
-        print_table(("file", "tag", "value"), rows)
+def _print_own(door: Door, targets: Sequence[Target]) -> bool:
+    """Our tags in each file; whether all could be read."""
+    is_well = True
+    for target in targets:
+        try:
+            found = door.call("GET", "/tagging/own-tags", params={"path": target.path})["tags"]
+        except MediantError as error:
+            if target.is_named and len(targets) == 1:
+                raise
+            explain(error)
+            is_well = False
+            continue
+        name = Path(target.path).name
+        rows = [(name, key, "; ".join(values)) for key, values in found.items()]
+        if rows or target.is_named:
+            print_table(("file", "tag", "value"), rows)
+    return is_well
 
 
 def _outcome(job: Mapping[str, Any]) -> str:
@@ -224,3 +246,7 @@ def _print_writes(door: Door, targets: Sequence[Target]) -> None:
         if not rows:
             raise Invalid("Nothing was written to this file.", asset=target.path)
         print_table(("file", "write", "state", "mode", "when"), rows)
+
+
+UNDO = Change("/tagging/undo", "Undoing", "a write", _outcome)
+REMOVE = Change("/tagging/untag", "Removing", "tags of ours", _removal)

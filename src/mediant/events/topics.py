@@ -34,6 +34,7 @@ TOPICS = {
     "scan.finished": "a scan ended, with its counts",
     "track.tagged": "a track was analysed",
     "track.failed": "a track could not be analysed",
+    "calibration.finished": "a calibration run ended, with its version",
     "file.written": "tags were written into a file",
     "file.restored": "a write was undone",
     "models.changed": "a model was installed or removed",

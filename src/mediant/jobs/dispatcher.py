@@ -100,6 +100,7 @@ class Dispatcher:
         )
         self._removals: deque[tuple[str, float]] = deque()
         self._is_recovered = False
+        self._is_refresh_due = False
         self._stop_s: float | None = None
         self._done_at: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -143,6 +144,12 @@ class Dispatcher:
         a job that was cut off is queued again and has lost no try."""
         self._crew.get(name)
         self._removals.append((name, drain_s))
+        self._wake()
+
+    def refresh_workers(self) -> None:
+        """Let the workers close what they keep between jobs (networks, sandboxes), each once its
+        job has ended; they are made anew at need. Returns at once."""
+        self._is_refresh_due = True
         self._wake()
 
     def list_workers(self) -> list[WorkerInfo]:
@@ -302,6 +309,9 @@ class Dispatcher:
 
     def _supervise(self) -> None:
         self._space.check(self._troubles)
+        if self._is_refresh_due:
+            self._is_refresh_due = False
+            self._floor.refresh()
         while self._removals:
             name, drain_s = self._removals.popleft()
             for seat in self._crew:

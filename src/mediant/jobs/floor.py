@@ -108,6 +108,12 @@ class Floor:
         else:
             self._pool.stop(seat.process, drain_s)
 
+    def refresh(self) -> None:
+        """Let every worker close what it keeps between jobs."""
+        for seat in self.crew:
+            if seat.process is not None:
+                self._pool.refresh(seat.process)
+
     def abandon(self) -> None:
         """Kill everyone at once; their work is somebody else's now."""
         for seat in self.crew:

@@ -14,6 +14,9 @@ from sqlalchemy import Connection
 from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 
+LANES = ("cpu", "io")
+"""What a job waits for: its lane's workers (settings `jobs.cpu_workers`, `jobs.io_workers`)."""
+
 Merge = Callable[[Payload, Payload], Payload]
 """(the old wish, the new one) -> a wish that is at least as strong as both. Pure."""
 

@@ -15,7 +15,7 @@ from mediant.jobs.forecast import Forecast, forecast
 from mediant.jobs.intake import Intake
 from mediant.jobs.job import Enqueued, Job, JobState, NewJob
 from mediant.jobs.journal import Journal
-from mediant.jobs.kind import JobKind
+from mediant.jobs.kind import LANES, JobKind
 from mediant.jobs.log import LogLine
 from mediant.jobs.removal import Removal
 from mediant.jobs.retry import Retry
@@ -172,8 +172,11 @@ class JobQueue:
         return self._removal.flush(states, kind)
 
     def pause(self, scope: str = "all") -> None:
-        """Claim nothing of `all`, `lane:<lane>` or `kind:<kind>`; what runs goes on."""
-        _check_scope(scope)
+        """Claim nothing of `all`, `lane:<lane>` or `kind:<kind>`; what runs goes on.
+
+        Invalid for a lane or a kind that there is not.
+        """
+        self._check_scope(scope)
         with self.journal.change() as change:
             exists = select(job_pause.c.scope).where(job_pause.c.scope == scope)
             if change.tx.execute(exists).first() is None:
@@ -181,12 +184,14 @@ class JobQueue:
                 change.tell("queue.paused", {"scope": scope})
 
     def resume(self, scope: str = "all") -> None:
-        """Claim again."""
-        _check_scope(scope)
+        """Claim again. A scope that is paused can be resumed even when its kind is gone; else
+        Invalid as for `pause`."""
         with self.journal.change() as change:
             gone = change.tx.execute(delete(job_pause).where(job_pause.c.scope == scope))
             if gone.rowcount:
                 change.tell("queue.resumed", {"scope": scope})
+            else:
+                self._check_scope(scope)
         self._wake()
 
     def list_pauses(self) -> list[str]:
@@ -247,11 +252,17 @@ class JobQueue:
         spans = [(row[0], row[1]) for row in rows if row[0] is not None]
         return forecast(counts[JobState.QUEUED] + counts[JobState.RUNNING], spans, now_s())
 
-
-def _check_scope(scope: str) -> None:
-    prefix, _, name = scope.partition(":")
-    if scope != "all" and not (prefix in {"lane", "kind"} and name):
-        raise Invalid("A pause is for `all`, `lane:<lane>` or `kind:<kind>`.", asset=scope)
+    def _check_scope(self, scope: str) -> None:
+        prefix, _, name = scope.partition(":")
+        known: Collection[str] | None = {"lane": LANES, "kind": self.kinds}.get(prefix)
+        if scope == "all":
+            return
+        if known is None or not name:
+            raise Invalid("A pause is for `all`, `lane:<lane>` or `kind:<kind>`.", asset=scope)
+        if name not in known:
+            text = f"There is no {prefix} of jobs named {name!r}."
+            remedy = f"Known are: {', '.join(sorted(known))}."
+            raise Invalid(text, asset=scope, remedy=remedy)
 
 
 def _wait_for(future: "Future[None]", timeout_s: float) -> None:

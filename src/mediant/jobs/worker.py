@@ -42,6 +42,8 @@ class Line:
         self.jobs: deque[Message] = deque()
         self.cancelled: set[int] = set()
         self.leaves = False
+        self.refreshes = False
+        """Everything that is kept between jobs is to be closed before the next one."""
         self._answers: deque[bool] = deque()
 
     def say(self, kind: str, message: Message | None, body: Mapping[str, Any] | None) -> None:
@@ -88,6 +90,8 @@ class Line:
             self.cancelled.add(frame["job_id"])
         elif frame["type"] == "accept":
             self._answers.append(frame["counts"])
+        elif frame["type"] == "refresh":
+            self.refreshes = True
         else:
             self.leaves = True
 
@@ -140,14 +144,21 @@ class Worker:
         self._line.say("ready", None, {"pid": os.getpid()})
         while True:
             while self._line.jobs and not self._line.leaves:
+                self._refresh()
                 self._run(self._line.jobs.popleft())
                 self._line.listen()
             self._line.flush()
+            self._refresh()
             if self._line.leaves:
                 self._tools.close()
                 return
             if not self._line.listen(self._tools.next_idle_s()):
                 self._tools.drop_idle()
+
+    def _refresh(self) -> None:
+        if self._line.refreshes:
+            self._tools.close()
+            self._line.refreshes = False
 
     def _run(self, message: Message) -> None:
         self._line.note("started", message, None)

@@ -1,11 +1,24 @@
 """The rows of the table `file`, as values, and how single ones are written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from mediant.errors import Invalid, MediaError, NotFound
 from mediant.kernel.clock import now_s, to_datetime
@@ -140,6 +153,43 @@ def purge_some(tx: Connection, library_id: int) -> int:
     """Forget up to 5,000 missing files of a library, with all that is known of them."""
     some = select(file.c.id).where(file.c.library_id == library_id, IS_MISSING).limit(_PURGE_ROWS)
     return tx.execute(delete(file).where(file.c.id.in_(some))).rowcount
+
+
+def remove_missing(
+    tx: Connection, library_id: int, paths: Sequence[str] | None, since: float | None
+) -> int:
+    """Forget the missing files of a library, or of some of its files and folders; how many.
+
+    `since`: only those that were missed at that moment (epoch seconds) or later.
+    """
+    gone = delete(file).where(file.c.library_id == library_id, IS_MISSING)
+    if since is not None:
+        gone = gone.where(file.c.missing_since >= since)
+    if paths is None:
+        return tx.execute(gone).rowcount
+    return sum(
+        tx.execute(gone.where(or_(file.c.path == path, _lies_below(path)))).rowcount
+        for path in paths
+    )
+
+
+def _lies_below(folder: str) -> ColumnElement[bool]:
+    return and_(file.c.path >= f"{folder}/", file.c.path < f"{folder}0")  # "0" follows "/"
+
+
+def list_direct(connection: Connection, entry: LibraryEntry, folder: Path) -> list[Path]:
+    """The audio files that lie directly in a folder of a library, or lay there when it was last
+    seen; a file stands for itself."""
+    if folder.exists() and not folder.is_dir():
+        return [folder]
+    prefix = "" if folder == entry.root_path else to_relative(folder, entry.root_path)
+    here = _lies_below(prefix) if prefix else file.c.path >= ""
+    known = connection.scalars(select(file.c.path).where(file.c.library_id == entry.id, here))
+    depth = len(prefix) + 1 if prefix else 0
+    found = {entry.root_path / path for path in known if "/" not in path[depth:]}
+    if folder.is_dir():
+        found |= {one for one in folder.iterdir() if is_audio(one.name) and one.is_file()}
+    return sorted(found)
 
 
 def remove_some(tx: Connection, library_id: int) -> int:

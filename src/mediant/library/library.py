@@ -1,6 +1,6 @@
 """The library room's face: libraries, their files, scans, watching and path maps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Library:
         self._settings = settings
         self._history = history
         self._bus = bus
+        self._scans = ScanJobs(settings)
         self._watcher = Watcher(self._watched, self._scan_targets, settings)
 
     def kinds(
@@ -77,8 +78,8 @@ class Library:
         on_scanned: OnScanned = no_sweep,
     ) -> list[JobKind]:
         """The kinds of job of this room: `scan` and `match`."""
-        scans = ScanJobs(self._settings, on_changed, on_moved, on_scanned)
-        return [scans.kind(), MatchJobs(self._settings, on_changed, on_moved).kind()]
+        self._scans = ScanJobs(self._settings, on_changed, on_moved, on_scanned)
+        return [self._scans.kind(), MatchJobs(self._settings, on_changed, on_moved).kind()]
 
     def start(self) -> None:
         """Begin to watch the libraries that want it."""
@@ -167,21 +168,40 @@ class Library:
         *,
         paths: Sequence[str | Path] | None = None,
         force: bool = False,
+        clean_missing: bool = False,
     ) -> Enqueued:
         """Enqueue a scan of a library, or of some of its files and folders (which may be gone).
 
         `force` offers unchanged files to the analysis again: it takes those without a current one.
-        Raises Invalid for a path outside the
-        root, Refused for a disabled library.
+        `clean_missing` forgets, at its end, what is missing where it walked. Raises Invalid for a
+        path outside the root, Refused for a disabled library.
         """
         with self._database.read() as connection:
             entry = _real_library(connection, library_id)
         if not entry.is_enabled:
             raise Refused("The library is disabled.", asset=entry.name)
+        wish = {"force": force, **({"clean_missing": True} if clean_missing else {})}
         if paths is None:
-            return self._enqueue(entry.id, None, {"force": force})
+            return self._enqueue(entry.id, None, wish)
         targets = merge(_target(entry, Path(path)) for path in paths)
-        return self._enqueue(entry.id, None if "" in targets else targets, {"force": force})
+        return self._enqueue(entry.id, None if "" in targets else targets, wish)
+
+    def list_direct(self, library_id: int, paths: Sequence[str | Path] | None = None) -> list[Path]:
+        """The audio files that lie directly in these folders of a library (in its root, without
+        them), or lay there when they were last seen: what a scan without subfolders looks at.
+
+        Raises NotFound, and Invalid for a path outside the root.
+        """
+        with self._database.read() as connection:
+            entry = _real_library(connection, library_id)
+            folders = [entry.root_path / _target(entry, Path(path)) for path in paths or [""]]
+            found = [files.list_direct(connection, entry, folder) for folder in folders]
+        return [path for some in found for path in some]
+
+    def count_scan(self, job_id: int) -> Mapping[str, int]:
+        """What a scan of this server has counted so far: `added`, `changed`, `queued` ... files
+        for the analysis."""
+        return self._scans.count(job_id)
 
     def _scan_targets(
         self, library_id: int, targets: Sequence[str] | None, settle_s: float = 0.0

@@ -14,6 +14,7 @@ from mediant.jobs.job import Job, NewJob, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.kernel.clock import now_s
 from mediant.library.diff import Difference, Found, Known, Span, after, compare
+from mediant.library.files import remove_missing
 from mediant.library.libraries import (
     SCAN,
     LibraryEntry,
@@ -107,22 +108,29 @@ class ScanJobs:
         for known, files in _pages(tx, entry.id, Span(*part["span"]), found):
             difference = compare(known, files, untouched, job.started_at)
             merge.write(difference, is_forced=part["force"])
+        jobs = self._jobs(tx, entry, merge.ids)
+        merge.counts["queued"] += len(jobs)
         # A batch may come twice (a lost connection); the larger count is the one that was written.
         batches, key = self.tally.setdefault(job.id, {}), (job.attempt, part["span"][0])
         batches[key] = batches.get(key, Counter()) | merge.counts
-        return Committed(jobs=self._jobs(tx, entry, merge.ids))
+        return Committed(jobs=jobs)
+
+    def count(self, job_id: int) -> Counter[str]:
+        """What the batches of one of the last scans have told so far. Any thread may ask."""
+        return sum(list(self.tally.get(job_id, {}).values()), Counter[str]())
 
     def commit(self, tx: Connection, job: Job, result: Result) -> Committed:
         """Tell moved files from added ones, and close the scan."""
         entry = read_library(tx, job.payload["library_id"])
         ids = (0, newest_file_id(tx))
-        counts = sum(self.tally.get(job.id, {}).values(), Counter[str]())
+        counts = self.count(job.id)
         is_whole = job.payload.get("paths") is None
         # While a whole scan runs, a moved file's old row may not be missing yet: it settles all.
         settles = is_whole or (counts["added"] and entry.scan_state != "running")
         settled = Settled()
         if settles:
             settled = settle(tx, entry, ids, SETTLE_AT_ONCE, self.on_moved)
+        jobs = self._jobs(tx, entry, settled.ids)
         fresh_losses = sum(1 for since in settled.lost_at if since >= job.created_at)
         summary = {
             "library_id": entry.id,
@@ -135,10 +143,12 @@ class ScanJobs:
             "skipped": result["skipped"],
             "unread": result["unread"],
             "unsettled": result["unsettled"],
+            "queued": counts["queued"] + len(jobs),
         }
+        if job.payload.get("clean_missing"):
+            summary["removed"] = _clean(tx, job, settled, has_unread=bool(result["unread"]))
         if is_whole:
             _note_scan(tx, entry.id, scan_state="done", scan_error=None, scanned_at=now_s())
-        jobs = [*self._jobs(tx, entry, settled.ids)]
         if settled.is_open:
             jobs.append(match_job(entry.id, ids))
         if is_whole and self.settings.auto_tag:
@@ -161,17 +171,28 @@ class ScanJobs:
 
 
 def merge_scans(old: Payload, new: Payload) -> Payload:
-    """The scan that does what both wishes ask for: `force` if either does, and of two waits for
-    files to come to rest the shorter one. Pure.
+    """The scan that does what both wishes ask for: `force` and `clean_missing` if either does,
+    and of two waits for files to come to rest the shorter one. Pure.
 
     Who asks for a scan now must not get the watcher's, which leaves young files alone.
     """
     merged = dict(old)
-    if new.get("force"):
-        merged["force"] = True
+    merged |= {name: True for name in ("force", "clean_missing") if new.get(name)}
     settle_s = min(old.get("settle_s", 0.0), new.get("settle_s", 0.0))
     merged.pop("settle_s", None)
     return {**merged, "settle_s": settle_s} if settle_s else merged
+
+
+def _clean(tx: Connection, job: Job, settled: Settled, *, has_unread: bool) -> int:
+    """Forget the missing files of the paths that this scan walked; how many.
+
+    None of them while a new file may still turn out to be one of them, and where something could
+    not be read only those that this very scan missed: the others were perhaps not looked at.
+    """
+    if settled.is_open:
+        return 0
+    since = (job.started_at or job.created_at) if has_unread else None
+    return remove_missing(tx, job.payload["library_id"], job.payload.get("paths"), since)
 
 
 def _note_scan(tx: Connection, library_id: int, **values: Any) -> None:

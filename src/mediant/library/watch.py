@@ -124,12 +124,17 @@ class _RootWatch:
         while not self._stop.is_set():
             stamp = _stamp(self._root)
             if stamp is None:
-                self._stop.wait(_ROUND_S)
+                self._await_root()
             elif is_poll:
                 self._ask(None, self._settings.settle_s)
                 self._stop.wait(self._settings.poll_s)
             else:
                 is_poll = not self._follow_events(stamp)
+
+    def _await_root(self) -> None:
+        _log.warning("%s is away; it is watched again when it is back", self._root)
+        while not self._stop.wait(_ROUND_S) and _stamp(self._root) is None:
+            pass
 
     def _follow_events(self, stamp: RootStamp) -> bool:
         """Watch until told to stop or until the root is gone; False when events cannot be had."""

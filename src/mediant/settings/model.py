@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 WriteMode = Literal["none", "minimal", "full"]
@@ -112,6 +112,38 @@ class TaggingSettings(BaseModel):
     )
 
 
+class CalibrationSettings(BaseModel):
+    """Spans measured on the user's own library, and when a head counts as drifted."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    enabled: bool = Field(
+        False,
+        validation_alias=AliasChoices("enabled", "calibrate_heads"),
+        description="Calibration runs are allowed, and moods use the spans of the newest run. "
+        "`false`: no runs; the reference spans of earlier runs stay in force, and without any the "
+        "built-in ones. Also known as `calibrate_heads`.",
+    )
+    min_samples: int = Field(
+        1000, ge=1, description="A label with fewer scores in the library is not calibrated."
+    )
+    apd_threshold: float = Field(
+        0.01, ge=0, description="A head is stable while p5 and p95 moved by less than this."
+    )
+    srd_threshold: float = Field(
+        0.05, ge=0, description="And its span's width changed by a smaller share than this."
+    )
+    jsd_threshold: float = Field(
+        0.1, ge=0, description="And the Jensen-Shannon distance of its scores is below this."
+    )
+    median_threshold: float = Field(
+        0.05, ge=0, description="And its median moved by less than this."
+    )
+    iqr_threshold: float = Field(
+        0.1, ge=0, description="And its interquartile range changed by a smaller share than this."
+    )
+
+
 class JobsSettings(BaseModel):
     """The queue and its workers."""
 
@@ -171,6 +203,7 @@ class Settings(BaseSettings):
     access: AccessSettings = Field(default_factory=AccessSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     tagging: TaggingSettings = Field(default_factory=TaggingSettings)
+    calibration: CalibrationSettings = Field(default_factory=CalibrationSettings)
     jobs: JobsSettings = Field(default_factory=JobsSettings)
     nomarr: NomarrSettings = Field(default_factory=NomarrSettings)
 

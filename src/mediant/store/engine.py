@@ -26,7 +26,7 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=67108864",
 )
 
-_POSTGRES = {
+POSTGRES_OPTIONS = {
     "application_name": "mediant",
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -36,7 +36,7 @@ _POSTGRES = {
 }
 """A vanished server is noticed in half a minute, not in the two hours of TCP's defaults."""
 
-_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Database:
@@ -115,15 +115,16 @@ def open_database(address: str) -> Database:
 
     Raises `Invalid` for an address of anything but a SQLite file or PostgreSQL.
     """
-    url = _parse(address)
+    url = parse(address)
     if url.get_backend_name() == "sqlite":
         return Database(_open_sqlite(url, writes=True), _open_sqlite(url, writes=False))
-    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": dict(_POSTGRES)}
+    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": dict(POSTGRES_OPTIONS)}
     engine = create_engine(url, pool_size=16, max_overflow=16, **options)
-    return Database(engine, engine.execution_options(**_SNAPSHOT))
+    return Database(engine, engine.execution_options(**SNAPSHOT))
 
 
-def _parse(address: str) -> URL:
+def parse(address: str) -> URL:
+    """The address as SQLAlchemy's URL; `Invalid` for anything but SQLite files and PostgreSQL."""
     # `postgres://` is what many compose files say; SQLAlchemy knows the long name only.
     if address.startswith("postgres://"):
         address = address.replace("postgres://", "postgresql://", 1)

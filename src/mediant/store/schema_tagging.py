@@ -1,4 +1,4 @@
-"""Tables of tagging: track, head, score, embedding, tag_value, tag_write."""
+"""Tables of tagging: track, head, score, embedding, tag_value, tag_digest, tag_write."""
 
 from sqlalchemy import (
     Column,
@@ -42,14 +42,16 @@ track = Table(
     Column("calibration", Text),
     Column("written_mode", Text),
     Column("written_calibration", Text),
+    Column("written_moods", Text),
     Column("written_at", Moment),
     Column("write_error", Text),
     Column("analysed_at", Moment, nullable=False),
 )
 """The musical facts of a file. state: tagged, failed, skipped. `suite` is the 12-hex version of
 the installed models; `size` and `mtime_ns` say which content was analysed (as it stands after our
-own write). `explanation` is JSON: why each mood was chosen. `write_error` says why the last wanted
-write to the file failed; one that works clears it."""
+own write). `explanation` is JSON: why each mood was chosen. `written_*` speak of the tags that are
+in the file: their mode, the calibration behind them, and the mood lists as JSON. `write_error` says
+why the last wanted write to the file failed, or waits; one that works clears it."""
 
 Index("track_state", track.c.state)
 
@@ -93,10 +95,28 @@ tag_value = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("number", Double),
+    sqlite_with_rowid=False,
 )
 """The tags of a file as Mediant would write them; `number` where the value is numeric."""
 
-Index("tag_value_key", tag_value.c.key, tag_value.c.value)
+Index("tag_value_key", tag_value.c.key, tag_value.c.value, tag_value.c.file_id)
+
+tag_digest = Table(
+    "tag_digest",
+    metadata,
+    Column(
+        "file_id",
+        Id,
+        ForeignKey(_FILE, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("form", Id, nullable=False),
+    Column("numbers", Text, nullable=False),
+)
+"""The tags of a file once more, packed for analytics (`mediant.tagging.digest`). Written and
+removed together with the file's rows in `tag_value`. `form` stands for the keys that the file
+carries; `numbers` holds its decimals, each as four hexadecimal digits, in the form's order."""
 
 tag_write = Table(
     "tag_write",
@@ -110,11 +130,14 @@ tag_write = Table(
     Column("after_hash", LargeBinary, nullable=False),
     Column("undo", LargeBinary, nullable=False),
     Column("own_before", Text, nullable=False, server_default=text("'{}'")),
+    Column("calibration", Text),
+    Column("moods", Text),
     Column("written_at", Moment, nullable=False),
     Column("undone_at", Moment),
 )
 """Every write to a file and how to take it back. state: prepared (committed before the file is
 replaced), applied, undone. `undo` rebuilds the old bytes from the new file; `own_before` holds our
-tags as they were, for a file that somebody else changed since."""
+tags as they were, for a file that somebody else changed since. `calibration` and `moods` say what
+the write put in, for the day on which a later one is taken back."""
 
 Index("tag_write_file", tag_write.c.file_id, tag_write.c.id)

@@ -1,9 +1,8 @@
 """A finished track as values that travel from the worker to the server."""
 
-import json
 from typing import Any
 
-from mediant.tagging.pooling import STATISTICS
+from mediant.tagging.compose import Words, explain
 from mediant.tagging.scores import Embedding, HeadScore
 from mediant.tagging.tools import Tools
 from mediant.tagging.track import Track, WriteOutcome
@@ -14,11 +13,12 @@ STORED_FLOAT = "<f4"
 def pack_track(track: Track, tools: Tools) -> dict[str, Any]:
     """Everything that `results` stores, as msgpack values.
 
-    `analysis` is None when only the write stage ran.
+    Without audio `analysis` is None; `recomposed` then holds new words for stored scores, if any.
     """
     return {
         "file": str(track.path),
         "analysis": _pack_analysis(track, tools) if track.recording is not None else None,
+        "recomposed": _pack_words(track.words, tools) if track.recording is None else None,
         "tags": {key: list(values) for key, values in track.tags.items()},
         "write": pack_write(track.write),
         "failures": [
@@ -47,8 +47,15 @@ def _pack_analysis(track: Track, tools: Tools) -> dict[str, Any]:
         "media": pack_media(track),
         "scores": [pack_score(score) for score in track.scores],
         "embeddings": [pack_embedding(embedding) for embedding in track.embeddings],
-        "explanation": explain(track, tools),
+        "explanation": explain(track.words, tools.calibration) if track.words else None,
     }
+
+
+def _pack_words(words: Words | None, tools: Tools) -> dict[str, Any] | None:
+    if words is None:
+        return None
+    calibration = tools.calibration
+    return {"calibration": calibration.name, "explanation": explain(words, calibration)}
 
 
 def pack_media(track: Track) -> dict[str, Any]:
@@ -101,16 +108,3 @@ def pack_write(outcome: WriteOutcome | None) -> dict[str, Any] | None:
         "text": outcome.text,
         "keys_written": outcome.keys_written,
     }
-
-
-def explain(track: Track, tools: Tools) -> str:
-    """Why the track got its words, as JSON: stored with it and shown by `mediant show`."""
-    moods = [choice.describe() for choice in track.moods.choices] if track.moods else []
-    told = {
-        "calibration": tools.calibration.name,
-        "statistics": list(STATISTICS),
-        "moods": moods,
-        "genres": [choice.describe() for choice in track.genres],
-        "era": track.era.describe() if track.era else None,
-    }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -13,15 +13,13 @@ from mediant.errors import ModelError
 from mediant.jobs.watch import Watch
 from mediant.kernel.clock import monotonic_s
 from mediant.models.registry import Backbone
-from mediant.tagging import melspec, tags
+from mediant.tagging import melspec
+from mediant.tagging.compose import Signal, compose
 from mediant.tagging.decode import decode
 from mediant.tagging.embed import embed, is_short
 from mediant.tagging.energy import measure_energy
-from mediant.tagging.genres import choose_era, choose_genres
 from mediant.tagging.heads import pool_embedding, score_head, score_tags, warn_dead
-from mediant.tagging.moods import choose_moods
 from mediant.tagging.projection import PROJECTIONS, find_vocabulary, project_track
-from mediant.tagging.readings import read_heads
 from mediant.tagging.rhythm import estimate_tempo
 from mediant.tagging.scores import Embedding, HeadFailure, HeadScore, PatchOutput
 from mediant.tagging.tonal import estimate_key
@@ -202,32 +200,19 @@ def _rhythm(track: Track, _tools: Tools, _advance: Advance) -> Track:
 
 
 def _moods(track: Track, tools: Tools, _advance: Advance) -> Track:
-    calibration = tools.calibration
-    readings = read_heads(track.scores, calibration)
-    moods = choose_moods(readings, tools.mood_options)
-    genres = choose_genres(track.scores, calibration)
-    era = choose_era(track.scores, calibration)
-    composed = {
-        **tags.compose_moods(moods),
-        **tags.compose_scores(readings),
-        **tags.compose_classes(track.scores),
-        **tags.compose_genres(genres, era),
-        **_compose_signal(track),
-        **tags.compose_versions(tools.suite.version, calibration),
-    }
-    return track.changed(moods=moods, genres=genres, era=era, tags=composed)
+    words = compose(track.scores, read_signal(track), tools.terms)
+    return track.changed(words=words, tags=words.tags)
 
 
-def _compose_signal(track: Track) -> dict[str, tuple[str, ...]]:
-    """Tempo, key and energy, where they were found."""
-    found: dict[str, tuple[str, ...]] = {}
-    if track.tempo is not None and track.tempo.bpm > 0:
-        found["bpm"] = (f"{track.tempo.bpm:.1f}",)
-    if track.key is not None:
-        found["key"] = (f"{track.key.tonic} {track.key.mode}",)
-    if track.energy is not None:
-        found["energy"] = (f"{track.energy:.4f}",)
-    return found
+def read_signal(track: Track) -> Signal:
+    """What the analysis found in the sound itself."""
+    tempo, key = track.tempo, track.key
+    return Signal(
+        tempo.bpm if tempo else None,
+        key.tonic if key else None,
+        key.mode if key else None,
+        track.energy,
+    )
 
 
 def _write(track: Track, tools: Tools, _advance: Advance) -> Track:

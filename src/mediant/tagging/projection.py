@@ -153,12 +153,7 @@ def project_track(
     from the projection of every patch, which needs networks that cut the same patches: NaN else.
     `patches` maps a vocabulary to its activations [patches, labels].
     """
-    pooled_tags = {
-        (vocabulary, label): score.pooled.stats[:, column]
-        for score in scores
-        if (vocabulary := find_vocabulary(score.model)) and score.kind == "tags"
-        for column, label in enumerate(score.labels)
-    }
+    pooled_tags = list_pooled_tags(scores)
     projected = project(projection, pooled_tags)
     if projected is None:
         return None
@@ -179,9 +174,19 @@ def project_track(
         "projection",
         projection.labels,
         Pooled(stats, max(score.pooled.patches for score in scores if score.kind == "tags")),
-        evidence=_list_evidence(projection, pooled_tags),
-        strengths=_list_strengths(projection, pooled_tags),
+        evidence=list_evidence(projection, pooled_tags),
+        strengths=list_strengths(projection, pooled_tags),
     )
+
+
+def list_pooled_tags(scores: Sequence[HeadScore]) -> dict[Tag, Floats]:
+    """The pooled tags of the networks that tag: float32 [6] each, the trimmed mean first."""
+    return {
+        (vocabulary, label): score.pooled.stats[:, column]
+        for score in scores
+        if (vocabulary := find_vocabulary(score.model)) and score.kind == "tags"
+        for column, label in enumerate(score.labels)
+    }
 
 
 def _project_patches(
@@ -201,9 +206,10 @@ def _project_patches(
     return None if found is None else pool(found)
 
 
-def _list_evidence(
+def list_evidence(
     projection: Projection, tags: Mapping[Tag, Floats]
 ) -> dict[str, dict[str, float]]:
+    """Label -> the tags that speak for it, with the first of their values."""
     return {
         label: {
             f"{vocabulary} {name}": float(tags[vocabulary, name][0])
@@ -215,7 +221,8 @@ def _list_evidence(
     }
 
 
-def _list_strengths(projection: Projection, tags: Mapping[Tag, Floats]) -> dict[str, float]:
+def list_strengths(projection: Projection, tags: Mapping[Tag, Floats]) -> dict[str, float]:
+    """Label -> how strong its tags are together, of the first of their values."""
     pairs = zip(projection.labels, projection.groups, strict=True)
     found = {label: strength(group, tags) for label, group in pairs}
     return {label: float(values[0]) for label, values in found.items() if values is not None}

@@ -18,9 +18,9 @@ from mediant.kernel.clock import now_s
 from mediant.settings.model import TaggingSettings
 from mediant.store.schema_tagging import tag_write
 from mediant.tagging import rows
-from mediant.tagging.wish import effective_mode, merge_wishes
+from mediant.tagging.wish import TAG, WAITS, effective_mode, merge_wishes
 
-TAG, UNTAG, UNDO, TIDY = "tag", "untag", "undo", "tidy"
+UNTAG, UNDO, TIDY = "untag", "undo", "tidy"
 SKIPPED_CODES = frozenset({"too_short", "too_long", "silent", "empty", "no_audio"})
 """Media problems that are no failure: there is nothing to analyse."""
 
@@ -35,6 +35,9 @@ CONTENT_CODES = SKIPPED_CODES | {
 """Problems of the content itself: such a file is left alone until it changes, or somebody asks.
 Others (the disk was away, no network was installed) may be gone at the next scan."""
 
+BUILT_IN = "built-in"
+"""What stands on a track that was tagged before the library was calibrated."""
+
 LibraryCalibration = Callable[[Connection], Mapping[str, Any] | None]
 """The library's own calibration: {version, spans: [[model, head, label, p5, p95]]}, or None."""
 
@@ -45,15 +48,28 @@ def no_calibration(_tx: Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What the room's jobs go by besides its own settings."""
+
+    max_tries: int = 1
+    """Tries of a file that could not be read for a passing cause."""
+    calibration: LibraryCalibration = no_calibration
+    awaits_calibration: bool = False
+    """Whether writes that nobody asked for by name wait for the first calibration."""
+
+    def is_awaiting(self, tx: Connection) -> bool:
+        """Whether the first calibration is still to come."""
+        return self.awaits_calibration and self.calibration(tx) is None
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """The server's half of the room's jobs."""
 
     settings: TaggingSettings
     models_folder: Path
     suite_version: Callable[[], str]
-    calibration: LibraryCalibration = no_calibration
-    max_tries: int = 1
-    """Tries of a file that could not be read for a passing cause."""
+    rules: Rules = Rules()
 
     def kinds(self) -> list[JobKind]:
         """The job kinds of this room."""
@@ -61,7 +77,7 @@ class Results:
             JobKind(
                 TAG,
                 "mediant.tagging.work:tag",
-                max_tries=self.max_tries,
+                max_tries=self.rules.max_tries,
                 prepare=self.prepare_tag,
                 absorb=self.absorb,
                 commit=self.commit_tag,
@@ -72,7 +88,7 @@ class Results:
                 UNTAG,
                 "mediant.tagging.work:untag",
                 lane="io",
-                max_tries=self.max_tries,
+                max_tries=self.rules.max_tries,
                 prepare=self.prepare_tag,
                 absorb=self.absorb,
                 commit=self.commit_untag,
@@ -102,6 +118,8 @@ class Results:
         if found is None:
             raise NotFound("The file is no longer in any library.", asset=str(file_id))
         mode = job.payload.get("write_mode") or effective_mode(found.write_mode, self.settings)
+        calibration = self.rules.calibration(tx)
+        may_wait = job.payload.get("background") and self.rules.awaits_calibration
         return {
             **job.payload,
             "path": str(Path(found.root_path, found.path)),
@@ -110,19 +128,11 @@ class Results:
             "settings": self.settings.model_dump(mode="json"),
             "models": str(self.models_folder),
             "suite": self.suite_version(),
-            "calibration": self.calibration(tx),
-            "known": self._find_known(tx, file_id),
+            "calibration": calibration,
+            "waits": bool(may_wait and calibration is None),
+            "known": find_known(tx, file_id, name_of(calibration)),
             "prepared": _list_prepared(tx, file_id),
         }
-
-    def _find_known(self, tx: Connection, file_id: int) -> dict[str, Any] | None:
-        """The analysis that is stored, for the worker to decide whether it is current."""
-        found = rows.find_track(tx, file_id)
-        if found is None or found.state != "tagged":
-            return None
-        names = ("suite", "preset", "calibration", "size", "mtime_ns", "written_mode")
-        known = {name: getattr(found, name) for name in names}
-        return {**known, "tags": rows.list_tags(tx, file_id)}
 
     def absorb(self, tx: Connection, job: Job, part: Result) -> Committed:
         """Keep the record that undoes a write, before the file is replaced."""
@@ -141,13 +151,26 @@ class Results:
             return Committed(summary={"file": result["file"], "skipped": True,
                                       "skip_reason": "removed_from_library"})  # fmt: skip
         if result.get("skipped"):
+            self._note_wait(tx, file_id, result)
             return Committed(summary=dict(result))
-        analysis = result["analysis"]
-        if analysis is not None:
-            self._store_analysis(tx, file_id, result)
-        events = [_tell_tagged(file_id, result)] if analysis is not None else []
+        events = [_tell_tagged(file_id, result)] if self._store_finding(tx, file_id, result) else []
         events += self._store_write(tx, file_id, result)
+        self._note_wait(tx, file_id, result)
         return Committed(events=events, summary=summarise(result))
+
+    def _store_finding(self, tx: Connection, file_id: int, result: Result) -> bool:
+        """Store the analysis, or new words for the stored one; False when there is neither."""
+        if result["analysis"] is not None:
+            self._store_analysis(tx, file_id, result)
+        elif result.get("recomposed"):
+            rows.store_words(tx, file_id, result["recomposed"], result["tags"])
+        else:
+            return False
+        return True
+
+    def _note_wait(self, tx: Connection, file_id: int, result: Result) -> None:
+        if result.get("waits"):
+            rows.note_write_error(tx, file_id, WAITS)
 
     def _store_analysis(self, tx: Connection, file_id: int, result: Result) -> None:
         analysis = result["analysis"]
@@ -166,11 +189,16 @@ class Results:
         if write["state"] in ("skipped", "failed"):
             rows.note_write_error(tx, file_id, write["text"])
             return []
-        mode = None if write["mode"] == "none" else write["mode"]
-        rows.note_written(tx, file_id, mode, result)
+        if is_written:
+            mark_applied(tx, file_id)
+        if write["mode"] == "none":
+            rows.note_written(tx, file_id, None, result)
+        else:
+            written = rows.read_writable(tx, file_id, write["mode"])
+            rows.note_written(tx, file_id, written, result)
+            rows.note_contents(tx, file_id, written)
         if not is_written:
             return []
-        mark_applied(tx, file_id)
         return [Event("file.written", {"file_id": file_id, "path": result["file"],
                                        "mode": write["mode"]})]  # fmt: skip
 
@@ -224,13 +252,39 @@ class Results:
             return Committed(summary={"file": result["file"], "skipped": True})
         done = {"state": "undone", "undone_at": now_s()}
         tx.execute(update(tag_write).where(tag_write.c.id == result["write_id"]).values(done))
-        earlier = rows.list_writes(tx, file_id, "applied")
-        mode = earlier[0].mode if earlier else None
+        earlier = rows.list_writes(tx, file_id, "applied")[:1]
+        stands = [rows.Written(w.mode, w.calibration, w.moods) for w in earlier if w.mode != "none"]
         rows.refresh_file(tx, file_id, result, written=True)
-        rows.note_written(tx, file_id, None if mode == "none" else mode, result)
+        rows.note_written(tx, file_id, stands[0] if stands else None, result)
         event = Event("file.restored", {"file_id": file_id, "path": result["file"]})
         summary = {name: result[name] for name in ("file", "outcome", "text")}
         return Committed(events=[event], summary=summary)
+
+
+def name_of(calibration: Mapping[str, Any] | None) -> str:
+    """What a calibration is called on the tracks that were tagged by it."""
+    return BUILT_IN if calibration is None else str(calibration["version"])
+
+
+def find_known(tx: Connection, file_id: int, calibration: str) -> dict[str, Any] | None:
+    """The analysis that is stored, for the worker to decide whether it is current.
+
+    When it goes by another calibration than this one, its scores come along, so that new words
+    need no audio.
+    """
+    found = rows.find_track(tx, file_id)
+    if found is None or found.state != "tagged":
+        return None
+    names = (
+        "suite", "preset", "calibration", "size", "mtime_ns", "written_mode", "written_moods",
+        "write_error",
+    )  # fmt: skip
+    known = {name: getattr(found, name) for name in names}
+    known["tags"] = rows.list_tags(tx, file_id)
+    if found.calibration != calibration:
+        known["scores"] = rows.list_scores(tx, [file_id]).get(file_id, [])
+        known["signal"] = [found.tempo_bpm, found.key, found.mode, found.energy]
+    return known
 
 
 def keep_undo(tx: Connection, file_id: int, undo: Mapping[str, Any]) -> None:
@@ -301,6 +355,8 @@ def summarise(result: Result) -> dict[str, Any]:
         "mood_aggregations": {key: len(v) for key, v in tags.items() if key.startswith("mood-")},
         "stages_s": dict(result.get("stages_s", {})),
     }
+    if result.get("recomposed"):
+        summary["recomposed"] = True
     if analysis:
         summary["head_results"] = _list_head_results(analysis["scores"], failures)
         summary["flags"] = list(analysis["flags"])

@@ -15,18 +15,28 @@ from mediant.library.library import Library
 from mediant.models.models import Models
 from mediant.settings.model import TaggingSettings
 from mediant.store import Database
+from mediant.store.reading import address_of
 from mediant.store.schema_library import file, library
 from mediant.store.schema_tagging import track
 from mediant.tagging import rows
 from mediant.tagging.report import TrackReport, read_report
-from mediant.tagging.results import CONTENT_CODES, TAG, UNDO, UNTAG, Results
+from mediant.tagging.results import CONTENT_CODES, UNDO, UNTAG, Results, Rules, name_of
+from mediant.tagging.retag import RetagWish, count_tagged, retag_job, retag_kind
 from mediant.tagging.sweep import sweep_job, sweep_kind
-from mediant.tagging.wish import UNSUPPORTED, WRITE_MODES, effective_mode, has_risen
+from mediant.tagging.wish import (
+    UNSUPPORTED,
+    WAITS,
+    WRITE_MODES,
+    effective_mode,
+    has_risen,
+    new_job,
+)
 
 ALIASES = {"native": "full"}
 """Another name of a write mode that requests may use."""
 ASKED_FOR = 10
 """Priority of a wish for certain files: somebody waits, so it goes before whole libraries."""
+DEFAULT_RULES = Rules()
 BATCH = 1000
 """Files that are looked at and enqueued at once; a million rows are never in memory."""
 
@@ -42,24 +52,21 @@ class Tagging:
         models: Models,
         settings: TaggingSettings,
         *,
-        max_tries: int = 1,
+        rules: Rules = DEFAULT_RULES,
     ) -> None:
-        """Nothing runs in this object: the work is done by jobs.
-
-        `max_tries`: how often a file is tried that could not be read for a passing cause.
-        """
+        """Nothing runs in this object: the work is done by jobs."""
         self._database = database
         self._queue = queue
         self._library = library
         self._models = models
         self._settings = settings
-        self._results = Results(
-            settings, models.folder, lambda: models.suite().version, max_tries=max_tries
-        )
+        self._rules = rules
+        self._results = Results(settings, models.folder, lambda: models.suite().version, rules)
 
     def kinds(self) -> list[JobKind]:
-        """The kinds of job of this room: `tag`, `untag`, `undo`, `tidy` and `sweep`."""
-        return [*self._results.kinds(), sweep_kind(self._find_pending)]
+        """The kinds of job of this room: `tag`, `untag`, `undo`, `tidy`, `sweep` and `retag`."""
+        retag = retag_kind(self._results, address_of(self._database))
+        return [*self._results.kinds(), sweep_kind(self._find_pending), retag]
 
     # Asking for work
 
@@ -160,11 +167,15 @@ class Tagging:
         for batch in batches(iter(file_ids)):
             query = self._select_pending(force=False, mode=None)
             query = query.where(is_of(library_id), file.c.id.in_(batch))
-            jobs += [
-                new_job(row, Path(row.root_path, row.path))
-                for row in tx.execute(query.order_by(file.c.id))
-            ]
+            jobs += self._in_background(tx, query)
         return jobs
+
+    def _in_background(self, tx: Connection, query: Select[Any]) -> list[NewJob]:
+        """Jobs that nobody asked for by name. Where a first calibration is awaited, they say so."""
+        return [
+            new_job(row, Path(row.root_path, row.path), background=self._rules.awaits_calibration)
+            for row in tx.execute(query.order_by(file.c.id))
+        ]
 
     def sweep_jobs(self, tx: Connection, library: LibraryEntry) -> list[NewJob]:
         """Told by the library when a scan of all of it ends: look for files without a track."""
@@ -174,8 +185,12 @@ class Tagging:
     def _find_pending(self, tx: Connection, library_id: int, ids: range) -> list[NewJob]:
         query = self._select_pending(force=False, mode=None, leaves_unwritten=True)
         query = query.where(is_of(library_id), file.c.id >= ids.start, file.c.id < ids.stop)
-        found = tx.execute(query.order_by(file.c.id))
-        return [new_job(row, Path(row.root_path, row.path)) for row in found]
+        if self._rules.is_awaiting(tx):
+            waiting = select(track.c.file_id).where(
+                track.c.file_id == file.c.id, track.c.write_error == WAITS
+            )
+            query = query.where(~waiting.correlate(file).exists())
+        return self._in_background(tx, query)
 
     def _select_pending(
         self, *, force: bool, mode: str | None, leaves_unwritten: bool = False
@@ -200,9 +215,9 @@ class Tagging:
         wanted = own if mode is None else literal(mode)
         # Not written for a passing cause (a read-only mount): tried again. No place for tags: not.
         is_impossible = track.c.write_error == UNSUPPORTED
-        is_done = (
-            track.c.write_error.is_(None) if leaves_unwritten else track.c.written_mode == wanted
-        )
+        is_done: ColumnElement[bool] = track.c.write_error.is_(None)
+        if not leaves_unwritten:
+            is_done = and_(is_done, track.c.written_mode == wanted)
         written = or_(wanted == "none", is_done, is_impossible)
         settled = or_(is_unusable, and_(track.c.state == "tagged", by_these, written))
         current = select(track.c.file_id).where(track.c.file_id == file.c.id, same, settled)
@@ -229,6 +244,23 @@ class Tagging:
         path = str(self._library.get_file(file_id).path)
         payload = {"file_id": file_id, "path": path, "remove": True}
         return self._queue.enqueue(NewJob(UNTAG, payload, str(file_id), ASKED_FOR))
+
+    def retag_all(
+        self, *, library_id: int | None = None, dry_run: bool = False, rewrite_all: bool = False
+    ) -> RetagWish:
+        """Enqueue new words for all stored scores, by the calibration in force; no audio is read.
+
+        Files whose mood words change are written in their library's mode; with `rewrite_all` every
+        file whose tags differ. `dry_run` counts and changes nothing. NotFound for a library that
+        is not there; no tagged track at all is an answer, not an error.
+        """
+        if library_id is not None:
+            self._library.get_library(library_id)
+        with self._database.read() as connection:
+            tracks = count_tagged(connection, library_id)
+            name = name_of(self._rules.calibration(connection))
+        wish = retag_job(library_id, name, dry_run=dry_run, rewrite_all=rewrite_all)
+        return RetagWish(self._queue.enqueue(wish), tracks)
 
     # Asking what is known
 
@@ -275,23 +307,6 @@ def is_of(library_id: int) -> ColumnElement[bool]:
     The sum keeps the databases from reading the whole library by its index for each page.
     """
     return file.c.library_id + 0 == library_id
-
-
-def new_job(
-    seen: Any, path: Path, *, force: bool = False, mode: str | None = None, priority: int = 0
-) -> NewJob:
-    """The wish to tag a file; live at most once a file. `seen`: its row, or its entry.
-
-    Size and time of the file make the wish a new one when the file has changed meanwhile.
-    """
-    payload = {
-        "file_id": seen.id,
-        "path": str(path),
-        "force": force,
-        "write_mode": mode,
-        "seen": f"{seen.size}:{seen.mtime_ns}",
-    }
-    return NewJob(TAG, payload, dedup_key=str(seen.id), priority=priority)
 
 
 def check_mode(mode: str | None) -> str | None:

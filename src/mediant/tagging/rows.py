@@ -6,6 +6,8 @@ Everything here runs inside the caller's transaction and may be repeated without
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +17,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -24,7 +27,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mediant.kernel.clock import now_s
 from mediant.library.moves import Move
 from mediant.store.schema_library import file, library, media
-from mediant.store.schema_tagging import embedding, head, score, tag_value, tag_write, track
+from mediant.store.schema_tagging import (
+    embedding,
+    head,
+    score,
+    tag_digest,
+    tag_value,
+    tag_write,
+    track,
+)
+from mediant.tagging.digest import digest_tags
+from mediant.tagging.mood_lists import spell_moods
 
 Values = Mapping[str, Any]
 
@@ -105,6 +118,38 @@ def store_track(tx: Connection, file_id: int, analysis: Values, content: Values)
     upsert(tx, track, values)
 
 
+def store_words(tx: Connection, file_id: int, told: Values, tags: Values) -> None:
+    """New words for stored scores. `told`: {calibration, explanation}."""
+    values = {name: told[name] for name in ("calibration", "explanation")}
+    tx.execute(update(track).where(track.c.file_id == file_id).values(values))
+    store_tags(tx, file_id, tags)
+
+
+def list_scores(tx: Connection, file_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The stored scores of files, as `stored.StoredScore` wants them, by file."""
+    columns = select(
+        score.c.file_id, head.c.model, head.c.name, head.c.version, head.c.labels,
+        score.c.patches, score.c.stats,
+    )  # fmt: skip
+    wanted = columns.join(head, head.c.id == score.c.head_id).where(score.c.file_id.in_(file_ids))
+    found: dict[int, list[dict[str, Any]]] = {}
+    labels: dict[str, list[str]] = {}
+    for row in tx.execute(wanted):
+        if row.labels not in labels:
+            labels[row.labels] = json.loads(row.labels)
+        found.setdefault(row.file_id, []).append(
+            {
+                "model": row.model,
+                "name": row.name,
+                "version": row.version,
+                "labels": labels[row.labels],
+                "patches": row.patches,
+                "stats": row.stats,
+            }
+        )
+    return found
+
+
 def store_failure(tx: Connection, file_id: int, state: str, problem: tuple[str, str]) -> None:
     """A track that cannot be analysed. `problem` is (code, sentence).
 
@@ -139,7 +184,7 @@ def store_failure(tx: Connection, file_id: int, state: str, problem: tuple[str, 
 
 def clear(tx: Connection, file_id: int) -> None:
     """Remove scores, embeddings and tags of a file (the rows, not the tags in it)."""
-    for table in (score, embedding, tag_value):
+    for table in (score, embedding, tag_value, tag_digest):
         tx.execute(delete(table).where(table.c.file_id == file_id))
 
 
@@ -197,16 +242,33 @@ def store_embeddings(tx: Connection, file_id: int, embeddings: Sequence[Values])
         tx.execute(insert(embedding), [{"file_id": file_id, **found} for found in embeddings])
 
 
+def _upsert_digest(dialect: ModuleType) -> Any:
+    wish = dialect.insert(tag_digest)
+    rest = {name: wish.excluded[name] for name in ("form", "numbers")}
+    return wish.on_conflict_do_update(index_elements=["file_id"], set_=rest)
+
+
+# Made once: to compose them for each track would take longer than to run them.
+_ADD_TAGS = insert(tag_value)
+_CLEAR_TAGS = delete(tag_value).where(tag_value.c.file_id == bindparam("of"))
+_UPSERT_DIGEST = MappingProxyType(
+    {"sqlite": _upsert_digest(sqlite), "postgresql": _upsert_digest(postgresql)}
+)
+
+
 def store_tags(tx: Connection, file_id: int, tags: Mapping[str, Sequence[str]]) -> None:
-    """The tags of a file as they would be written."""
-    tx.execute(delete(tag_value).where(tag_value.c.file_id == file_id))
+    """The tags of a file as they would be written. Nothing else may write `tag_value`."""
+    tx.execute(_CLEAR_TAGS, {"of": file_id})
     rows = [
         {"file_id": file_id, "key": key, "value": value, "number": find_number(value)}
         for key, values in tags.items()
         for value in dict.fromkeys(values)
     ]
     if rows:
-        tx.execute(insert(tag_value), rows)
+        tx.execute(_ADD_TAGS, rows)
+    digest = digest_tags(tags)
+    values = {"file_id": file_id, "form": digest.form.id, "numbers": digest.numbers}
+    tx.execute(_UPSERT_DIGEST[tx.dialect.name], values)
 
 
 def store_media(tx: Connection, file_id: int, facts: Values) -> None:
@@ -263,12 +325,27 @@ def to_signed(inode: int) -> int:
     return inode - 2 * _SIGNED if inode >= _SIGNED else inode
 
 
-def note_written(tx: Connection, file_id: int, mode: str | None, content: Values) -> None:
-    """Remember on the track in which mode the file carries our tags (None: not at all)."""
-    calibration = track.c.calibration if mode is not None else None
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a file carries of our tags: the mode, the calibration behind them, the mood lists."""
+
+    mode: str
+    calibration: str | None
+    moods: str | None
+
+
+def read_writable(tx: Connection, file_id: int, mode: str) -> Written:
+    """What a write that just happened put into the file: the stored tags."""
+    told = tx.scalar(select(track.c.calibration).where(track.c.file_id == file_id))
+    return Written(mode, told, spell_moods(list_tags(tx, file_id)))
+
+
+def note_written(tx: Connection, file_id: int, written: Written | None, content: Values) -> None:
+    """Remember on the track what the file carries of our tags (None: nothing)."""
     values = {
-        "written_mode": mode,
-        "written_calibration": calibration,
+        "written_mode": written.mode if written else None,
+        "written_calibration": written.calibration if written else None,
+        "written_moods": written.moods if written else None,
         "written_at": now_s(),
         "write_error": None,
         "size": content["size"],
@@ -301,6 +378,15 @@ def keep_moved(tx: Connection, moves: Sequence[Move]) -> None:
         .values(mtime_ns=bindparam("new_mtime_ns")),
         stamps,
     )
+
+
+def note_contents(tx: Connection, file_id: int, written: Written) -> None:
+    """Remember at the newest write that stands what it put in."""
+    newest = select(func.max(tag_write.c.id)).where(
+        tag_write.c.file_id == file_id, tag_write.c.state == "applied"
+    )
+    values = {"calibration": written.calibration, "moods": written.moods}
+    tx.execute(update(tag_write).where(tag_write.c.id == newest.scalar_subquery()).values(values))
 
 
 def list_writes(tx: Connection, file_id: int, *states: str) -> list[Row[Any]]:

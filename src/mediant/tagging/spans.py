@@ -4,6 +4,9 @@ Measured by `benchmarks/spans.py` on 46 pieces of instrumental game music; the r
 `docs/decisions/020-built-in-spans.md`. They are shown as `built-in` wherever they were used.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from mediant.tagging.calibrate import Calibration, Span
 
 _MODEL = "projection"
@@ -38,3 +41,11 @@ groups says little: without a floor every track would be happy or sad."""
 def built_in_calibration() -> Calibration:
     """The calibration of a fresh install."""
     return Calibration({key: Span(*pair, "built-in") for key, pair in BUILT_IN.items()})
+
+
+def read_calibration(told: Mapping[str, Any] | None) -> Calibration:
+    """The library's calibration from a payload, over the shipped spans."""
+    if told is None:
+        return built_in_calibration()
+    spans = {(m, h, label): Span(low, high) for m, h, label, low, high in told["spans"]}
+    return Calibration(spans, told["version"]).with_spans(built_in_calibration().spans)

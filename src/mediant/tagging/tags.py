@@ -8,12 +8,10 @@ from mediant.tagging.genres import GenreChoice
 from mediant.tagging.moods import LISTS, Moods
 from mediant.tagging.readings import PAIR, Reading, ScoredHead
 from mediant.tagging.tiers import select_top
-from mediant.tagging.vocabulary import find_word, slug
+from mediant.tagging.vocabulary import CALIBRATION_KEY, VERSION_KEY, find_word, slug
 
 Tags = Mapping[str, tuple[str, ...]]
 
-VERSION_KEY = "nom_version"
-CALIBRATION_KEY = "nom_calibration"
 MINIMAL = frozenset(LISTS)
 
 

@@ -9,6 +9,7 @@ from mediant.jobs.sandbox import Sandbox
 from mediant.models.registry import Suite, discover
 from mediant.settings.model import TaggingSettings
 from mediant.tagging.calibrate import Calibration
+from mediant.tagging.compose import Terms
 from mediant.tagging.decode import DecodeLimits
 from mediant.tagging.moods import MoodOptions
 from mediant.tagging.networks import Networks
@@ -44,12 +45,18 @@ class Tools:
         )
 
     @property
-    def mood_options(self) -> MoodOptions:
-        """What the user set for moods."""
-        return MoodOptions(
-            exclude_heads=frozenset(self.settings.mood_exclude_heads),
-            negatives=self.settings.write_negative_moods,
-        )
+    def terms(self) -> Terms:
+        """What scores become words by."""
+        return make_terms(self.suite, self.settings, self.calibration)
+
+
+def make_terms(suite: Suite, settings: TaggingSettings, calibration: Calibration) -> Terms:
+    """The terms of these models, settings and calibration."""
+    wishes = MoodOptions(
+        exclude_heads=frozenset(settings.mood_exclude_heads),
+        negatives=settings.write_negative_moods,
+    )
+    return Terms(calibration, wishes, suite.version)
 
 
 def make_sandbox(settings: TaggingSettings) -> Sandbox:

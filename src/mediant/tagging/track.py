@@ -8,9 +8,8 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mediant.tagging.compose import Words
 from mediant.tagging.decode import Recording
-from mediant.tagging.genres import GenreChoice
-from mediant.tagging.moods import Moods
 from mediant.tagging.rhythm import Tempo
 from mediant.tagging.scores import Embedding, HeadFailure, HeadScore, PatchOutput
 from mediant.tagging.tonal import Key
@@ -51,9 +50,7 @@ class Track:
     tempo: Tempo | None = None
     key: Key | None = None
     energy: float | None = None
-    moods: Moods | None = None
-    genres: tuple[GenreChoice, ...] = ()
-    era: GenreChoice | None = None
+    words: Words | None = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     write: WriteOutcome | None = None

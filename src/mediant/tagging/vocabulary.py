@@ -81,6 +81,10 @@ OPPOSITES = (
 )
 """Words that cannot both be true of a track. Compared whole: `tonal` is not inside `atonal`."""
 
+VERSION_KEY = "nom_version"
+CALIBRATION_KEY = "nom_calibration"
+"""Keys of the tags that say by which models and which calibration the others are."""
+
 _NEGATED = re.compile(r"^(?:non|not|no)[_ ](?P<base>.+)$")
 
 

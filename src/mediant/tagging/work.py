@@ -11,10 +11,12 @@ from mediant.jobs.watch import Toolbox, Watch
 from mediant.kernel.clock import monotonic_s
 from mediant.library.fingerprint import read_fingerprint
 from mediant.settings.model import TaggingSettings
-from mediant.tagging.calibrate import Calibration, Span
+from mediant.tagging.compose import Signal, Words, compose
+from mediant.tagging.mood_lists import spell_moods
 from mediant.tagging.parcel import pack_track, pack_write
 from mediant.tagging.pipeline import STAGES, run
-from mediant.tagging.spans import built_in_calibration
+from mediant.tagging.spans import read_calibration
+from mediant.tagging.stored import read_stored, restore_heads
 from mediant.tagging.tags import Tags
 from mediant.tagging.tools import Tools, make_networks, make_sandbox
 from mediant.tagging.track import Track, WriteOutcome
@@ -42,27 +44,33 @@ class FileState:
 def tag(payload: Payload, watch: Watch, tools: Toolbox) -> dict[str, Any]:
     """Analyse one file and, when a write mode asks for it, write its tags.
 
-    A file whose analysis is current is not analysed again; when only the write is missing, the
-    stored tags are written.
+    A file whose analysis is current is not analysed again: where only the calibration is another,
+    the stored scores get new words, and when only the write is missing, the tags are written.
     """
     path = Path(payload["path"])
     started = monotonic_s()
     before = read_state(path)
     clean_up(path, payload, watch)
     kit = make_tools(payload, watch, tools)
-    track = Track(path)
+    track, waits = Track(path), bool(payload.get("waits"))
     if is_current(payload, kit, before):
-        if kit.write is None or payload["known"]["written_mode"] == kit.write.mode:
+        words = recompose(payload["known"], kit)
+        tags = words.tags if words else _read_tags(payload["known"]["tags"])
+        needs_write = is_write_missing(payload, tags)
+        waits = waits and needs_write
+        if words is None and (waits or not needs_write):
             reason = f"already_tagged_{kit.suite.version}"
-            return {"file": str(path), "skipped": True, "skip_reason": reason, "tags_written": 0}
-        passed = tuple(stage.name for stage in STAGES if stage.name != "write")
-        track = Track(path, passed=passed, tags=_read_tags(payload["known"]["tags"]))
+            return {"file": str(path), "skipped": True, "skip_reason": reason, "tags_written": 0,
+                    "waits": waits}  # fmt: skip
+        writes = needs_write and not waits
+        passed = tuple(stage.name for stage in STAGES if not (writes and stage.name == "write"))
+        track = Track(path, passed=passed, words=words, tags=tags)
     track = run(track, kit, watch)
-    result = pack_track(track, kit)
     return {
-        **result,
+        **pack_track(track, kit),
         **describe_content(path, before, track.write),
         "elapsed_s": monotonic_s() - started,
+        "waits": waits,
     }
 
 
@@ -143,26 +151,43 @@ def make_tools(payload: Payload, watch: Watch, tools: Toolbox) -> Tools:
         settings,
         read_calibration(payload.get("calibration")),
     )
-    mode = payload.get("write_mode") or "none"
+    mode = "none" if payload.get("waits") else payload.get("write_mode") or "none"
     return kit if mode == "none" else replace(kit, write=_make_plan(payload, watch, mode))
 
 
-def read_calibration(told: Mapping[str, Any] | None) -> Calibration:
-    """The library's calibration from a payload, over the shipped spans."""
-    if told is None:
-        return built_in_calibration()
-    spans = {(m, h, label): Span(low, high) for m, h, label, low, high in told["spans"]}
-    return Calibration(spans, told["version"]).with_spans(built_in_calibration().spans)
-
-
 def is_current(payload: Payload, kit: Tools, now: FileState) -> bool:
-    """Whether the stored analysis is of this very content, by these models."""
+    """Whether the stored analysis is of this very content, by these models.
+
+    By another calibration it is current all the same, as long as its scores are there.
+    """
     known = payload.get("known")
     if known is None or payload.get("force"):
         return False
-    stored = (known["suite"], known["preset"], known["calibration"])
-    wanted = (kit.suite.version, kit.settings.preset, kit.calibration.name)
-    return stored == wanted and (known["size"], known["mtime_ns"]) == (now.size, now.mtime_ns)
+    if known["calibration"] != kit.calibration.name and not known.get("scores"):
+        return False
+    stored = (known["suite"], known["preset"], known["size"], known["mtime_ns"])
+    return stored == (kit.suite.version, kit.settings.preset, now.size, now.mtime_ns)
+
+
+def recompose(known: Mapping[str, Any], kit: Tools) -> Words | None:
+    """Words for stored scores by the calibration in force; None when they are by it already."""
+    if known["calibration"] == kit.calibration.name:
+        return None
+    heads = restore_heads(kit.suite, [read_stored(told) for told in known["scores"]])
+    return compose(heads, Signal(*known["signal"]), kit.terms)
+
+
+def is_write_missing(payload: Payload, tags: Tags) -> bool:
+    """Whether the file lacks these tags in the wanted mode, or has other moods than these.
+
+    Numbers that changed with the calibration alone are no reason: the file says by which
+    calibration its own are.
+    """
+    known, mode = payload["known"], payload.get("write_mode") or "none"
+    if mode == "none":
+        return False
+    has_them = (known["written_mode"], known["written_moods"]) == (mode, spell_moods(tags))
+    return bool(payload.get("rewrite") or not has_them or known["write_error"] is not None)
 
 
 def read_state(path: Path) -> FileState:

@@ -43,8 +43,8 @@ def _frames(lines: Iterator[str]) -> Iterator[Frame]:
 def _toggle(client: httpx2.Client, times: int) -> None:
     """Two events of the history for each time."""
     for _ in range(times):
-        client.post("/api/v2/jobs/pause", json={"scope": "kind:nothing"}).raise_for_status()
-        client.post("/api/v2/jobs/resume", json={"scope": "kind:nothing"}).raise_for_status()
+        client.post("/api/v2/jobs/pause", json={"scope": "kind:scan"}).raise_for_status()
+        client.post("/api/v2/jobs/resume", json={"scope": "kind:scan"}).raise_for_status()
 
 
 def _position(client: httpx2.Client) -> int:
@@ -65,7 +65,7 @@ def test_an_event_tells_topic_time_and_payload(client: httpx2.Client) -> None:
     paused, resumed = _read(client, start, 2, topics="queue.*")
     assert (paused["event"], resumed["event"]) == ("queue.paused", "queue.resumed")
     data = json.loads(paused["data"])
-    assert (data["topic"], data["payload"]) == ("queue.paused", {"scope": "kind:nothing"})
+    assert (data["topic"], data["payload"]) == ("queue.paused", {"scope": "kind:scan"})
     assert data["at"]
 
 
@@ -106,7 +106,8 @@ def test_progress_is_told_live_and_has_no_id(house: House, client: httpx2.Client
 def test_a_connection_that_breaks_loses_nothing(house: House, client: httpx2.Client) -> None:
     """A listener that drops its connection at random moments while others publish."""
     start, times, dice = _position(client), 60, random.Random(4)
-    publishers = [threading.Thread(target=_publish, args=(house, times)) for _ in range(2)]
+    scopes = ("kind:scan", "kind:tag")
+    publishers = [threading.Thread(target=_publish, args=(house, s, times)) for s in scopes]
     for publisher in publishers:
         publisher.start()
     ids: list[int] = []
@@ -126,11 +127,11 @@ def _kept(frames: Iterator[Frame]) -> Iterator[str]:
     return (frame["id"] for frame in frames if "id" in frame)
 
 
-def _publish(house: House, times: int) -> None:
+def _publish(house: House, scope: str, times: int) -> None:
     with house.client() as client:
         for n in range(times):
-            body = {"scope": f"kind:{threading.get_ident()}"}
-            client.post(f"/api/v2/jobs/{'pause' if n % 2 == 0 else 'resume'}", json=body)
+            word = "pause" if n % 2 == 0 else "resume"
+            client.post(f"/api/v2/jobs/{word}", json={"scope": scope}).raise_for_status()
 
 
 def test_a_stopping_server_ends_its_streams(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -52,6 +52,9 @@ def test_what_is_not_there_is_404(client: httpx2.Client, method: str, path: str)
         ("GET", "/jobs/abc", None),
         ("GET", "/events?topics=nonsense.*", None),
         ("POST", "/jobs/pause", {"scope": "everything"}),
+        ("POST", "/jobs/pause", {"scope": "kind:nope"}),
+        ("POST", "/jobs/pause", {"scope": "lane:bogus"}),
+        ("POST", "/jobs/resume", {"scope": "kind:nope"}),
         ("POST", "/jobs/cleanup", {"states": ["running"]}),
         ("POST", "/libraries", {"name": "x"}),
         ("POST", "/libraries", {"name": "x", "root_path": "/nowhere/at/all"}),
@@ -69,6 +72,15 @@ def test_what_makes_no_sense_is_400(
     client: httpx2.Client, method: str, path: str, body: object
 ) -> None:
     _check(client.request(method, f"/api/v2{path}", json=body), 400, "invalid")
+
+
+def test_an_unknown_pause_names_the_known_ones(client: httpx2.Client) -> None:
+    kind = client.post("/api/v2/jobs/pause", json={"scope": "kind:nope"}).json()
+    assert "scan" in kind["remedy"]
+    assert "tag" in kind["remedy"]
+    lane = client.post("/api/v2/jobs/pause", json={"scope": "lane:bogus"}).json()
+    assert "cpu, io" in lane["remedy"]
+    assert client.get("/api/v2/jobs/counts").json()["paused"] == []
 
 
 def test_a_body_that_is_no_json_is_400(client: httpx2.Client) -> None:

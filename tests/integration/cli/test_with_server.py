@@ -120,6 +120,50 @@ def test_jobs(served):
     assert shell.well("jobs", "--state", "done", "--json").json()["items"] == []
 
 
+def test_schedules_come_and_go(served):
+    shell = served.shell
+    assert shell.well("jobs", "schedules", "--json").json() == []
+    added = shell.well(
+        *("jobs", "schedules", "add", "nightly", "scan", "30 3 * * *"),
+        *("--tz", "Europe/Berlin", "--payload", '{"full": true}'),
+    )
+    (made,) = shell.well("jobs", "schedules", "--json").json()
+    assert added.err == f"nightly runs next at {made['next_run']}.\n"
+    kept = ("name", "kind", "cron", "tz", "payload", "enabled", "last_run")
+    payload = {"full": True}
+    expected = ("nightly", "scan", "30 3 * * *", "Europe/Berlin", payload, True, None)
+    assert tuple(made[field] for field in kept) == expected
+    assert "30 3 * * *" in shell.well("jobs", "schedules").out
+    assert "off" in shell.well("jobs", "schedules", "disable", "nightly").err
+    assert [one["enabled"] for one in shell.well("jobs", "schedules", "--json").json()] == [False]
+    assert made["next_run"] in shell.well("jobs", "schedules", "enable", "nightly").err
+    assert [one["enabled"] for one in shell.well("jobs", "schedules", "--json").json()] == [True]
+    assert "forgotten" in shell.well("jobs", "schedules", "remove", "nightly").err
+    assert shell.well("jobs", "schedules", "--json").json() == []
+
+
+def test_schedules_that_cannot_be_are_refused_in_one_line(served):
+    def refuse(*words):
+        done = served.shell("jobs", "schedules", *words)
+        assert done.out == ""
+        assert done.complaint().startswith("mediant: ")
+        return done.code
+
+    served.shell.well("jobs", "schedules", "add", "taken", "scan", "0 3 * * *")
+    try:
+        assert refuse("add", "taken", "scan", "0 4 * * *") == 4
+        assert refuse("add", "other", "nothing", "0 3 * * *") == 2
+        assert refuse("add", "other", "scan", "every day") == 2
+        assert refuse("add", "other", "scan", "0 3 * * *", "--tz", "Moon/Sea") == 2
+        assert refuse("add", "other", "scan", "0 3 * * *", "--payload", "{") == 2
+        for command in ("enable", "disable", "remove"):
+            assert refuse(command, "nobody") == 3
+        (kept,) = served.shell.well("jobs", "schedules", "--json").json()
+        assert (kept["name"], kept["cron"]) == ("taken", "0 3 * * *")
+    finally:
+        served.shell.well("jobs", "schedules", "remove", "taken")
+
+
 def test_a_revoked_key_opens_nothing(served):
     made = served.shell.well("keys", "new", "lidarr", "--scope", "read", "--json").json()
     printed = served.shell.well("keys", "new", "plain")

@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from mediant.errors import Invalid, NotFound, Refused
 from mediant.events.topics import Event
 from mediant.jobs.job import ENDED, JobState, NewJob
 from mediant.kernel.clock import now_s
 from mediant.store import Database
+from mediant.store.schema_jobs import job_pause
 from mediant.testing.dispatching import dispatching, wait_until
 
 
@@ -173,6 +175,18 @@ def test_tools_stay_between_jobs(database: Database) -> None:
         assert used == [1, 2, 3]
 
 
+def test_a_refresh_closes_what_workers_keep(database: Database) -> None:
+    def use_tool() -> int:
+        return int((jobs.end_of(jobs.put("count_tools")).result or {})["used"])
+
+    with dispatching(database) as jobs:
+        assert [use_tool(), use_tool()] == [1, 2]
+        (pid,) = jobs.wait_ready(1)
+        jobs.dispatcher.refresh_workers()
+        wait_until(lambda: use_tool() == 1)
+        assert jobs.ready_pids() == [pid]
+
+
 def test_a_pause_stops_claiming_and_nothing_else(database: Database) -> None:
     with dispatching(database, workers=2) as jobs:
         running = jobs.put("sleep", seconds=0.3)
@@ -193,6 +207,29 @@ def test_a_pause_stops_claiming_and_nothing_else(database: Database) -> None:
         assert jobs.queue.wait(waiting, 0.6).state is JobState.QUEUED
         jobs.queue.resume("lane:cpu")
         assert jobs.end_of(waiting).state is JobState.DONE
+
+
+def test_a_pause_is_for_what_there_is(database: Database) -> None:
+    with dispatching(database) as jobs:
+        for scope in ("everything", "kind:", "kind:nope", "lane:bogus", "lane:noop", "kind:cpu"):
+            with pytest.raises(Invalid):
+                jobs.queue.pause(scope)
+            with pytest.raises(Invalid):
+                jobs.queue.resume(scope)
+        with pytest.raises(Invalid, match=r"Known are: .*noop.*stamp"):
+            jobs.queue.pause("kind:nope")
+        with pytest.raises(Invalid, match=r"Known are: cpu, io\."):
+            jobs.queue.pause("lane:bogus")
+        assert jobs.queue.list_pauses() == []
+
+
+def test_a_pause_of_a_kind_that_is_gone_can_be_taken_back(database: Database) -> None:
+    with database.write() as tx:
+        tx.execute(insert(job_pause).values(scope="kind:bygone", since=now_s()))
+    with dispatching(database) as jobs:
+        assert jobs.queue.list_pauses() == ["kind:bygone"]
+        jobs.queue.resume("kind:bygone")
+        assert jobs.queue.list_pauses() == []
 
 
 def test_jobs_are_listed_counted_and_removed(database: Database) -> None:

@@ -94,11 +94,11 @@ def test_hidden_and_foreign_files_wake_nobody(house, root, files):
     )
 
 
-def test_a_root_that_goes_and_comes_back_is_watched_again(house, root, files):
+def test_a_root_that_goes_and_comes_back_is_watched_again(house, root, files, caplog):
     files.put(root, "a.mp3")
     music = watched(house, root)
     root.rename(root.parent / "away")
-    time.sleep(1.0)  # the watch has to see that the folder is gone
+    wait_until(lambda: f"{root} is away" in caplog.text)
     assert house.rows(music)["a.mp3"][1] == "present"
     files.put(root.parent / "away", "b.mp3")
     (root.parent / "away").rename(root)

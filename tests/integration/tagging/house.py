@@ -28,8 +28,10 @@ from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file
 from mediant.store.schema_tagging import tag_write
 from mediant.tagging import Tagging
+from mediant.tagging.results import Rules
 from mediant.tagging.rows import keep_moved
 
+PLAIN_RULES = Rules()
 T = TypeVar("T")
 
 
@@ -65,7 +67,8 @@ class DirectWatch:
     def emit(self, part: Mapping[str, Any]) -> None:
         carried = msgpack.unpackb(msgpack.packb(dict(part)))
         with self.house.database.write() as tx:
-            self.kind.absorb(tx, self.job, carried)
+            committed = self.kind.absorb(tx, self.job, carried)
+        self.house.queue.enqueue_many([*committed.jobs, *committed.children])
         if self.cut_at == "prepared" and "undo" in carried:
             raise PowerCut
 
@@ -156,13 +159,16 @@ class House:
         return (row.size, row.mtime_ns, row.inode) == (seen.st_size, seen.st_mtime_ns, seen.st_ino)
 
 
-def make_house(database: Database, models: Path, **settings: Any) -> House:
+def make_house(
+    database: Database, models: Path, rules: Rules = PLAIN_RULES, **settings: Any
+) -> House:
     """A house with these tagging settings."""
     bus, history = EventBus(), EventHistory(database)
     kinds: dict[str, JobKind] = {}
     queue = JobQueue(database, bus, kinds, lambda: None)
     library = Library(database, queue, LibrarySettings(), history, bus)
-    tagging = Tagging(database, queue, library, Models(models), TaggingSettings(**settings))
+    wanted = TaggingSettings(**settings)
+    tagging = Tagging(database, queue, library, Models(models), wanted, rules=rules)
     kinds.update(
         (kind.name, kind) for kind in [*tagging.kinds(), *library.kinds(on_moved=keep_moved)]
     )

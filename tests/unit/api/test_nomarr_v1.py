@@ -9,6 +9,7 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mediant.api.families import tag_jobs
 from mediant.api.families.nomarr_v1 import translate, wire
 from mediant.errors import Invalid
 from mediant.jobs.job import Job, JobState
@@ -151,7 +152,7 @@ def test_strangers_see_no_paths(tmp_path: Path) -> None:
     [([], True), (["kind:scan"], True), (["all"], False), (["kind:scan", "kind:tag"], False)],
 )
 def test_a_pause_of_tagging_is_a_disabled_worker(pauses: list[str], enabled: bool) -> None:
-    assert translate.is_enabled(pauses) is enabled
+    assert tag_jobs.is_enabled(pauses) is enabled
 
 
 def test_a_write_that_failed_is_an_error_with_its_reason() -> None:

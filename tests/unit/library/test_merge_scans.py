@@ -6,6 +6,7 @@ from mediant.library.scan_jobs import merge_scans
 
 PLAIN = {"library_id": 1, "force": False}
 FORCED = {"library_id": 1, "force": True}
+CLEANING = {"library_id": 1, "force": False, "clean_missing": True}
 WATCHED = {"library_id": 1, "settle_s": 5.0}
 
 
@@ -20,6 +21,8 @@ WATCHED = {"library_id": 1, "settle_s": 5.0}
         (WATCHED, FORCED, FORCED),
         (PLAIN, FORCED, FORCED),
         (FORCED, PLAIN, FORCED),
+        (CLEANING, PLAIN, CLEANING),
+        (FORCED, CLEANING, {**FORCED, "clean_missing": True}),
     ],
 )
 def test_the_stronger_wish_wins(old, new, merged):

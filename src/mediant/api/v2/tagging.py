@@ -51,6 +51,23 @@ class FileIn(In):
         return self
 
 
+class RetagIn(In):
+    """Which tracks get new words by the calibration in force, and what becomes of their files."""
+
+    library_id: RowId | None = Field(None, description="One library; all without it.")
+    dry_run: bool = Field(False, description="Count what would change, and change nothing.")
+    rewrite_all: bool = Field(
+        False,
+        description="Write every file whose tags differ, not only those whose mood words changed.",
+    )
+
+
+class RetagOut(Accepted):
+    """The job, and how many tagged tracks it looks at."""
+
+    tracks: int
+
+
 class OwnTagsOut(Out):
     """Our tags as they are in the file now."""
 
@@ -154,6 +171,19 @@ def _tag_library(app: App, body: TagIn, library_id: int) -> EnqueuedOut:
     app.library.get_library(library_id)
     count = app.tagging.tag_library(library_id, force=body.force, write_mode=body.write_mode)
     return EnqueuedOut(enqueued=count, job_ids=[], jobs=[])
+
+
+@router.post("/retag", status_code=202, dependencies=JOBS)
+def retag(body: RetagIn, request: Request, app: AppDep, response: Response) -> RetagOut:
+    """New moods and tags from stored scores; no audio is read. Files are written where the mood
+    words changed and the library's write mode allows it."""
+    if not body.dry_run:
+        require(request, Scope.WRITE)
+    wish = app.tagging.retag_all(
+        library_id=body.library_id, dry_run=body.dry_run, rewrite_all=body.rewrite_all
+    )
+    told = accept(response, wish.enqueued)
+    return RetagOut(**told.model_dump(), tracks=wish.tracks)
 
 
 @router.post("/undo", status_code=202, dependencies=WRITE)

@@ -105,6 +105,10 @@ class LocalPool:
         """Ask a job of this worker to stop, cooperatively."""
         self._tell(worker, {"type": "cancel", "job_id": job_id})
 
+    def refresh(self, worker: str) -> None:
+        """Close what the worker keeps between jobs, as soon as none of them runs."""
+        self._tell(worker, {"type": "refresh"})
+
     def stop(self, worker: str, drain_s: float) -> None:
         """Finish the running job within `drain_s` seconds, then leave; else be killed."""
         process = self._processes.get(worker)

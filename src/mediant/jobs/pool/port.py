@@ -77,6 +77,10 @@ class WorkerPool(Protocol):
         """Ask a job that was sent to this worker to stop, cooperatively."""
         ...
 
+    def refresh(self, worker: str) -> None:
+        """Close what the worker keeps between jobs, as soon as none of them runs."""
+        ...
+
     def stop(self, worker: str, drain_s: float) -> None:
         """Finish the running job within `drain_s` seconds, then leave; else be killed.
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from mediant.api.families.nomarr_v1 import wire
-from mediant.errors import Invalid
+from mediant.api.families.tag_jobs import FAILED, error_of, failed_of, write_error_of
+from mediant.errors import Invalid, MediantError
 from mediant.jobs.job import Job, JobState
 from mediant.kernel.clock import to_datetime
 from mediant.models.suite import Suite
@@ -23,13 +24,11 @@ FILTERS: Mapping[str, Sequence[JobState]] = {
     "queued": (JobState.QUEUED,),
     "running": (JobState.RUNNING,),
     "done": (JobState.DONE,),
-    "error": (JobState.FAILED, JobState.CANCELLED),
+    "error": FAILED,
 }
 QUEUE_LIMIT = 25
 NO_POLLING_S = 0
 """Workers are woken, never polled; the documented key tells so."""
-PAUSES = frozenset({"all", "kind:tag", "lane:cpu"})
-"""A pause of any of these is what this family calls a disabled worker."""
 
 
 def states_of(status: str | None) -> Sequence[JobState] | None:
@@ -42,6 +41,14 @@ def states_of(status: str | None) -> Sequence[JobState] | None:
     return states
 
 
+def flushed_of(statuses: Sequence[str]) -> dict[str, Sequence[JobState]]:
+    """The states behind each of these statuses, each status once. Raises `Invalid`."""
+    words = [status.strip().lower() for status in statuses]
+    if not any(words):
+        raise Invalid("Which statuses? Give `statuses`: pending, error, done.")
+    return {word: states_of(word or "?") or () for word in words}
+
+
 def iso(epoch_s: float | None) -> str | None:
     """`2025-10-26T12:00:00`: UTC, whole seconds, no zone."""
     return None if epoch_s is None else to_datetime(epoch_s).strftime("%Y-%m-%dT%H:%M:%S")
@@ -52,12 +59,6 @@ def millis(epoch_s: float | None) -> int | None:
     return None if epoch_s is None else round(epoch_s * 1000)
 
 
-def write_error_of(job: Job) -> str | None:
-    """Why the tags that were wanted in the file are not there, for a job that is done."""
-    found = (job.result or {}).get("write_error")
-    return None if found is None else str(found)
-
-
 def status_of(job: Job) -> str:
     """The job's status. This family knows tagging and writing as one thing: a job whose results
     are stored, but whose wanted write failed, is an `error` with the reason, never `done`.
@@ -65,13 +66,6 @@ def status_of(job: Job) -> str:
     Filters and counts go by the job's own state, where such a job is done.
     """
     return "error" if write_error_of(job) else STATUS[job.state]
-
-
-def error_of(job: Job) -> str | None:
-    """Why a job did not end well. This family has no word for `cancelled`, so the text says it."""
-    if job.state is JobState.CANCELLED:
-        return "cancelled"
-    return job.error if job.state is JobState.FAILED else write_error_of(job)
 
 
 def _facts(job: Job) -> dict[str, Any]:
@@ -116,23 +110,13 @@ def counts_out(counts: Mapping[JobState, int]) -> wire.CountsOut:
         pending=counts[JobState.QUEUED],
         running=counts[JobState.RUNNING],
         done=counts[JobState.DONE],
-        error=counts[JobState.FAILED] + counts[JobState.CANCELLED],
+        error=failed_of(counts),
     )
-
-
-def depth_of(counts: Mapping[JobState, int]) -> int:
-    """Jobs that are not yet done."""
-    return counts[JobState.QUEUED] + counts[JobState.RUNNING]
 
 
 def total_of(counts: Mapping[JobState, int], states: Sequence[JobState] | None) -> int:
     """How many jobs a filter lets through."""
     return sum(counts[state] for state in (states or tuple(JobState)))
-
-
-def is_enabled(pauses: Sequence[str]) -> bool:
-    """Whether tagging jobs are taken up."""
-    return PAUSES.isdisjoint(pauses)
 
 
 def config_out(settings: Settings, *, port: int, enabled: bool, is_known: bool) -> wire.ConfigOut:
@@ -154,6 +138,21 @@ def config_out(settings: Settings, *, port: int, enabled: bool, is_known: bool) 
 
 def _path(path: Path | str, is_known: bool) -> str | None:
     return str(path) if is_known else None
+
+
+def processed_out(path: str, job: Job) -> wire.ProcessedOut:
+    """What became of one file: the keys that were written into it, and how long that took."""
+    took_s = (job.finished_at or 0.0) - (job.started_at or job.finished_at or 0.0)
+    written, error = int((job.result or {}).get("tags_written", 0)), error_of(job)
+    if not job.state.is_ended:
+        took_s, error = 0.0, f"It is not done yet; job {job.id} goes on."
+    facts = {"path": path, "tags_written": written, "duration": round(took_s, 3)}
+    return wire.ProcessedOut(**facts) if error is None else wire.ProcessedOut(**facts, error=error)
+
+
+def unprocessed_out(path: str, error: MediantError) -> wire.ProcessedOut:
+    """A path that could not even be asked for."""
+    return wire.ProcessedOut(path=path, tags_written=0, duration=0.0, error=str(error))
 
 
 def models_out(suite: Suite) -> wire.ModelsOut:

@@ -1,10 +1,19 @@
 """What `nomarr-v1` takes and gives, at its documented keys and types."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
+from mediant.api.families.request import as_list, parse, read_body, read_given
+from mediant.api.numbers import RowId
 from mediant.errors import Invalid
 
 
@@ -153,23 +162,146 @@ class InfoOut(BaseModel):
     worker: WorkerOut
 
 
+class RemoveIn(BaseModel):
+    """The job to remove."""
+
+    job_id: RowId
+
+
+class RemovedOut(BaseModel):
+    """A job is gone, and the worker goes on."""
+
+    status: Literal["ok"] = "ok"
+    removed: int
+    worker_enabled: bool
+
+
+class FlushIn(BaseModel):
+    """The statuses whose jobs are removed."""
+
+    statuses: Annotated[list[str], BeforeValidator(as_list)] = ["pending", "error"]
+
+
+class FlushedOut(BaseModel):
+    """Jobs are gone, and the worker goes on."""
+
+    status: Literal["ok"] = "ok"
+    flushed_statuses: list[str]
+    removed: int
+    worker_enabled: bool
+
+
+class CleanupIn(BaseModel):
+    """How old the ended jobs are that are removed."""
+
+    max_age_hours: int = Field(168, ge=0, le=1_000_000)
+
+
+class CleanedOut(BaseModel):
+    """Old jobs are gone."""
+
+    status: Literal["ok"] = "ok"
+    max_age_hours: int
+    jobs_removed: int
+
+
+class ResetOut(BaseModel):
+    """Jobs wait again."""
+
+    status: Literal["ok"] = "ok"
+    reset_count: int
+
+
+class SwitchedOut(BaseModel):
+    """Whether the worker takes jobs up now."""
+
+    status: Literal["ok"] = "ok"
+    worker_enabled: bool
+
+
+class RefreshedOut(BaseModel):
+    """How many networks read a label from a track."""
+
+    status: Literal["ok"] = "ok"
+    predictors: int
+
+
+class HealthOut(BaseModel):
+    """Networks and workers."""
+
+    cache_initialized: bool
+    worker_count: int
+    available_workers: int
+
+
+class LoginIn(BaseModel):
+    """The administrator's password."""
+
+    password: SecretStr
+
+
+class LoginOut(BaseModel):
+    """A session, under both of its documented names."""
+
+    token: str
+    session_token: str
+    expires_in: int
+
+
+class LogoutOut(BaseModel):
+    """`ended`: whether the credential was a session. A key has none, and stays valid."""
+
+    status: Literal["ok"] = "ok"
+    ended: bool
+
+
+class ProcessedOut(BaseModel):
+    """What became of one file: keys written into it, and the seconds that it took."""
+
+    path: str
+    tags_written: int
+    duration: float
+    error: str | None = None
+
+
+class BatchOut(BaseModel):
+    """What became of each file, in the order of the wish."""
+
+    results: list[ProcessedOut]
+
+
+class OwnTagsOut(BaseModel):
+    """Our tags in a file as it is now."""
+
+    path: str
+    namespace: str
+    tags: dict[str, list[str]]
+    count: int
+
+
 async def read_tag(request: Request) -> TagIn:
-    """The wish in a request, whatever its content type. Raises `Invalid`."""
-    given: Any = dict(request.query_params)
-    if await request.body():
-        try:
-            body = await request.json()
-        except ValueError as bad:
-            raise Invalid(f"The body is not valid JSON: {bad}.") from bad
-        if not isinstance(body, dict):
-            raise Invalid("The body must be a JSON object.")
-        given |= body
-    try:
-        wish = TagIn.model_validate(given)
-    except ValidationError as bad:
-        first = bad.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{first['msg']}.", asset=place or None) from bad
+    """The wish to tag that a request is. Raises `Invalid`."""
+    wish = parse(TagIn, await read_given(request))
     if not wish.paths:
         raise Invalid("Which file or folder? Give its `path`.")
     return wish
+
+
+async def read_remove(request: Request) -> RemoveIn:
+    """The wish to remove a job that a request is. Raises `Invalid`."""
+    return parse(RemoveIn, await read_given(request))
+
+
+async def read_flush(request: Request) -> FlushIn:
+    """The wish to remove jobs by status that a request is. Raises `Invalid`."""
+    return parse(FlushIn, await read_given(request))
+
+
+async def read_cleanup(request: Request) -> CleanupIn:
+    """The wish to remove old jobs that a request is. Raises `Invalid`."""
+    return parse(CleanupIn, await read_given(request))
+
+
+async def read_login(request: Request) -> LoginIn:
+    """The login in a request's body; a password never travels in an address. Raises `Invalid`."""
+    return parse(LoginIn, await read_body(request))

@@ -32,6 +32,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "calibration_run",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("global_version", sa.Text(), nullable=False),
+        sa.Column("file_count", sa.Integer(), nullable=False),
+        sa.Column("min_samples", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_calibration_run")),
+    )
+    op.create_table(
         "credential",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
@@ -128,7 +137,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("dedup_key IS NOT NULL AND state IN ('queued', 'running')"),
             postgresql_where=sa.text("dedup_key IS NOT NULL AND state IN ('queued', 'running')"),
         )
-        batch_op.create_index("job_state", ["state", "id"], unique=False)
         batch_op.create_index(
             "job_done",
             ["kind", "finished_at"],
@@ -157,6 +165,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'running'"),
             postgresql_where=sa.text("state = 'running'"),
         )
+        batch_op.create_index("job_state", ["state", "id"], unique=False)
         batch_op.create_index(
             "job_tree",
             ["root_id"],
@@ -266,6 +275,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_worker")),
     )
     op.create_table(
+        "calibration_head",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("head_version", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("file_count", sa.Integer(), nullable=False),
+        sa.Column("reference_run", sa.Integer(), nullable=True),
+        sa.Column("is_stable", sa.Integer(), nullable=False),
+        sa.Column("reference_updated", sa.Integer(), nullable=False),
+        sa.Column("apd_p5", sa.Double(), nullable=True),
+        sa.Column("apd_p95", sa.Double(), nullable=True),
+        sa.Column("srd", sa.Double(), nullable=True),
+        sa.Column("jsd", sa.Double(), nullable=True),
+        sa.Column("median_drift", sa.Double(), nullable=True),
+        sa.Column("iqr_drift", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run"],
+            ["calibration_run.version"],
+            name=op.f("fk_calibration_head_run_calibration_run"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration_head")),
+        sa.UniqueConstraint("run", "model", "head", name=op.f("uq_calibration_head_run")),
+    )
+    with op.batch_alter_table("calibration_head", schema=None) as batch_op:
+        batch_op.create_index("calibration_head_name", ["model", "head"], unique=False)
+
+    op.create_table(
         "file",
         sa.Column(
             "id",
@@ -315,6 +360,30 @@ def upgrade() -> None:
             ["job_id"], ["job.id"], name=op.f("fk_job_log_job_id_job"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("job_id", "seq", name=op.f("pk_job_log")),
+    )
+    op.create_table(
+        "calibration_label",
+        sa.Column("head_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("samples", sa.Integer(), nullable=False),
+        sa.Column("underflow", sa.Integer(), nullable=False),
+        sa.Column("overflow", sa.Integer(), nullable=False),
+        sa.Column("p5", sa.Double(), nullable=False),
+        sa.Column("p95", sa.Double(), nullable=False),
+        sa.Column("median", sa.Double(), nullable=False),
+        sa.Column("iqr", sa.Double(), nullable=False),
+        sa.Column("mean", sa.Double(), nullable=False),
+        sa.Column("deviation", sa.Double(), nullable=False),
+        sa.Column("low", sa.Double(), nullable=False),
+        sa.Column("high", sa.Double(), nullable=False),
+        sa.Column("histogram", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["head_id"],
+            ["calibration_head.id"],
+            name=op.f("fk_calibration_label_head_id_calibration_head"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("head_id", "label", name=op.f("pk_calibration_label")),
     )
     op.create_table(
         "embedding",
@@ -367,6 +436,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("file_id", "head_id", name=op.f("pk_score")),
     )
     op.create_table(
+        "tag_digest",
+        sa.Column(
+            "file_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("form", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("numbers", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["file.id"], name=op.f("fk_tag_digest_file_id_file"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("file_id", name=op.f("pk_tag_digest")),
+    )
+    op.create_table(
         "tag_value",
         sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -376,9 +460,10 @@ def upgrade() -> None:
             ["file_id"], ["file.id"], name=op.f("fk_tag_value_file_id_file"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("file_id", "key", "value", name=op.f("pk_tag_value")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tag_value", schema=None) as batch_op:
-        batch_op.create_index("tag_value_key", ["key", "value"], unique=False)
+        batch_op.create_index("tag_value_key", ["key", "value", "file_id"], unique=False)
 
     op.create_table(
         "tag_write",
@@ -396,6 +481,8 @@ def upgrade() -> None:
         sa.Column("after_hash", sa.LargeBinary(), nullable=False),
         sa.Column("undo", sa.LargeBinary(), nullable=False),
         sa.Column("own_before", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("calibration", sa.Text(), nullable=True),
+        sa.Column("moods", sa.Text(), nullable=True),
         sa.Column("written_at", sa.Double(), nullable=False),
         sa.Column("undone_at", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -429,6 +516,7 @@ def upgrade() -> None:
         sa.Column("calibration", sa.Text(), nullable=True),
         sa.Column("written_mode", sa.Text(), nullable=True),
         sa.Column("written_calibration", sa.Text(), nullable=True),
+        sa.Column("written_moods", sa.Text(), nullable=True),
         sa.Column("written_at", sa.Double(), nullable=True),
         sa.Column("write_error", sa.Text(), nullable=True),
         sa.Column("analysed_at", sa.Double(), nullable=False),

@@ -1,0 +1,31 @@
+"""A server on which calibrating is allowed, with a tagged library where there are networks."""
+
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from tests.contract.conftest import HAS_MODELS, House, _environ, _furnish
+
+from mediant.testing.server import running_server
+
+
+@pytest.fixture(scope="session")
+def web_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A server of this family's own, its library scanned and all its tags made."""
+    folder = tmp_path_factory.mktemp("web")
+    environ = _environ(MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1")
+    with running_server(folder / "config", environ) as server:
+        house = _furnish(folder, server)
+        if HAS_MODELS:
+            with house.client() as client:
+                body = {"path": str(house.music), "force": True}
+                for job_id in client.post("/api/v1/tag", json=body).json()["job_ids"]:
+                    client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 120})
+        yield house
+
+
+@pytest.fixture
+def web(web_house: House) -> Iterator[httpx2.Client]:
+    """A client of that server with the admin's key."""
+    with web_house.client() as client:
+        yield client
