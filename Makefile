@@ -76,7 +76,7 @@ docs: $(VENV)/.checks  ## write the generated reference pages
 	$(BIN)/python docs/generate.py
 
 bench: test-needs  ## run the benchmarks, JSON on stdout
-	@for script in jobs scan tagging; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	@for script in jobs scan tagging calibration analytics retag; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 screenshots: $(VENV)/.installed  ## pictures of the start page, into docs/screenshots
 	@sh docs/screenshots.sh $(BIN)

@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def fill(database: Database, tracks: int) -> None:
     for start in range(0, tracks, 5_000):
         count = min(5_000, tracks - start)
         scores = {
-            head_id: dice.beta(*shapes[n], (count, LABELS)).astype(np.float32)
+            head_id: dice.beta(shapes[n][0], shapes[n][1], (count, LABELS)).astype(np.float32)
             for n, head_id in enumerate(heads)
         }
         add_tracks(database, library_id, scores)
@@ -131,11 +132,8 @@ def be_peer(address: str) -> None:
 
 def _query(address: str, statement: str) -> list[Any]:
     if address.startswith("sqlite:///"):
-        connection = sqlite3.connect(address.removeprefix("sqlite:///"))
-        try:
-            return connection.execute(statement).fetchall()
-        finally:
-            connection.close()
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as file:
+            return file.execute(statement).fetchall()
     with open_database(address).read() as connection:
         return list(connection.exec_driver_sql(statement).all())
 

@@ -52,7 +52,7 @@ def _frames(lines: Iterator[str]) -> Iterator[Frame]:
 
 def _until_place(frames: Iterator[Frame]) -> list[Frame]:
     """What comes before the lone id that ends the welcome."""
-    found = []
+    found: list[Frame] = []
     for frame in frames:
         if "data" not in frame:
             return [*found, frame]
@@ -169,7 +169,7 @@ def _history(client: httpx2.Client, start: int, end: int) -> list[tuple[int, int
     """(event, job, status) of the jobs' moves, from the server's own stream of its history."""
     words = {"job.queued": "pending", "job.cancelled": "error"}
     found: list[tuple[int, int, str]] = []
-    params = {"after": start, "topics": "job.*"}
+    params: dict[str, int | str] = {"after": start, "topics": "job.*"}
     with client.stream("GET", "/api/v2/events", params=params) as answer:
         for frame in islice(_frames(answer.iter_lines()), 1, None):
             job_id = frame["data"]["payload"]["job_id"]

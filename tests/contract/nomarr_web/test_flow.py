@@ -81,8 +81,8 @@ def test_from_the_login_to_the_playlist(tmp_path: Path, visitor: httpx2.Client) 
     shown = visitor.post("/api/web/navidrome/playlists/preview", json={"query": query}).json()
     assert shown["matched_tracks"] == len(paths)
     assert {one["path"] for one in shown["preview"]} == {str(path) for path in paths}
-    body = {"query": query, "playlist_name": "All", "comment": "Everything", "limit": 3}
-    made = visitor.post("/api/web/navidrome/playlists/generate", json=body).json()
+    wish = {"query": query, "playlist_name": "All", "comment": "Everything", "limit": 3}
+    made = visitor.post("/api/web/navidrome/playlists/generate", json=wish).json()
     content = json.loads(made["content"])
     assert (content["name"], content["comment"], content["limit"]) == ("All", "Everything", 3)
 

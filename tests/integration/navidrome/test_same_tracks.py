@@ -14,7 +14,7 @@ from mediant.testing.navidrome import SimulatedNavidrome, store
 
 NUMBERS = ["0", "0.0000", "0.5", "0.5000", "0.7000", "-1", "120.0", "1e2", "7", "07"]
 TEXTS = [
-    "Rock", "rock", "R&B", "50%", "a_b", "ab", "ÄÖ", "äö", "İI", "Drum & Bass", "it's",
+    "Rock", "rock", "R&B", "50%", "a_b", "ab", "aXb", "ÄÖ", "äö", "İI", "Drum & Bass", "it's",
     'say "hi"', "back\\slash", "1990", "007", "true", "not happy", "happy", "A minor", "(x)",
 ]  # fmt: skip
 MOODS = ["happy", "not happy", "sad", "female vocal", "fringe", "odd mood"]
@@ -133,8 +133,47 @@ def test_a_preview_and_its_rule_find_the_same(
         if found is None:
             with pytest.raises(Invalid):
                 shelf.navidrome.write_playlist(query, name="A test")
-        elif carried:  # before the first tag there is no configuration that Navidrome could have
+            continue
+        present = tracks.keys() - missing
+        assert shelf.find(f"NOT ({query})") == present - found, query
+        if carried:  # before the first tag there is no configuration that Navidrome could have
             assert found == _find_by_rule(shelf, query, library, missing), query
+
+
+ODD_LIBRARY: list[Any] = [
+    *(({"genre": [text], "key": [text]}, "vorbis") for text in TEXTS),
+    ({"genre": ["Rock", "50%"], "mood-loose": ["happy", "not happy"]}, "id3v2.3"),
+    *(({"energy": [number], "stars": ["7"]}, "mp4") for number in NUMBERS),
+    (None, "vorbis"),
+]
+
+
+@pytest.mark.parametrize(
+    "comparisons",
+    [
+        [f"energy {sign} {n}" for sign in (">", "<", ">=", "<=", "=", "!=") for n in NUMBERS],
+        [f"stars {sign} {n}" for sign in (">", "<", ">=", "<=", "=", "!=") for n in (6.9, 7, 8)],
+        [f"genre {verb} {_quote(text)}" for verb in ("is", "is not") for text in TEXTS],
+        [f"genre contains {_quote(part)}" for text in TEXTS for part in (text, text[:2], text[1:])],
+        [f"mood_loose {verb} happy" for verb in ("is", "is not", "contains", "notcontains")],
+    ],
+    ids=["decimals", "integers", "whole text", "parts of text", "moods"],
+)
+def test_each_comparison_of_an_odd_library_alone(shelf: Shelf, comparisons: list[str]) -> None:
+    paths = {f"{number}.mp3" for number in range(len(ODD_LIBRARY))}
+    shelf.fill({f"{n}.mp3": tags for n, (tags, _container) in enumerate(ODD_LIBRARY)})
+    accepted = 0
+    for query in comparisons:
+        found = _find_by_preview(shelf, query)
+        if found is None:
+            assert set("%_") & set(query)
+            continue
+        accepted += 1
+        assert found == _find_by_rule(shelf, query, ODD_LIBRARY, set()), query
+        denied = f"NOT {query}"
+        assert shelf.find(denied) == paths - found, denied
+        assert _find_by_rule(shelf, denied, ODD_LIBRARY, set()) == paths - found, denied
+    assert accepted > len(comparisons) / 2
 
 
 def test_a_rule_is_exactly_what_navidrome_documents(shelf: Shelf) -> None:

@@ -75,10 +75,10 @@ def retag(house: House, **wishes: Any) -> dict[str, Any]:
 
 
 def snapshot(house: House, tables: tuple[Any, ...] = (track, tag_value)) -> list[list[Any]]:
-    return [
-        house.read(lambda c, t=table: sorted(map(tuple, c.execute(select(t))), key=repr))
-        for table in tables
-    ]
+    def read(connection: Connection) -> list[list[Any]]:
+        return [sorted(map(tuple, connection.execute(select(one))), key=repr) for one in tables]
+
+    return house.read(read)
 
 
 @pytest.mark.parametrize("told", [None, HAPPY_IS_LOW, SAME_MOODS])

@@ -103,7 +103,7 @@ def test_exactly_the_files_whose_moods_changed_are_written(
         with database.write() as tx:  # one track is not happy: nothing can change for it
             quiet = works.tagging.show(paths[1]).file_id
             wanted = (score.c.file_id == quiet) & score.c.head_id.in_(_heads(tx, "mood_happy"))
-            stats = tx.scalar(select(score.c.stats).where(wanted))
+            stats = tx.scalars(select(score.c.stats).where(wanted)).one()
             tx.execute(update(score).where(wanted).values(stats=bytes(len(stats))))
         works.told = None
         works.end(works.tagging.retag_all().enqueued.job_id)

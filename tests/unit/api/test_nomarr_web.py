@@ -50,6 +50,7 @@ def test_a_slow_listener_gets_all_that_follows_or_learns_that_it_cannot(frames, 
     number = max(0, frames - behind)
     found = ring.after(number)
     if frames - number <= size:
+        assert found is not None
         assert [one.number for one in found] == list(range(number + 1, frames + 1))
     else:
         assert found is None

@@ -1,6 +1,7 @@
 """Drift: zero for the same scores, its formulas for others, and what counts as stable."""
 
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,7 +159,7 @@ def test_the_name_of_spans_depends_on_their_content_only(listed: list[LabelSpan]
 
 def test_a_change_of_any_part_changes_the_name() -> None:
     one = LabelSpan("effnet", "mood_happy", "happy", "v1", 0.1, 0.9)
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"model": "musicnn"}, {"head": "mood_sad"}, {"label": "sad"}, {"version": "v2"},
         {"p5": 0.1001}, {"p95": 0.9001},
     ]  # fmt: skip
