@@ -69,7 +69,7 @@ check: $(VENV)/.checks  ## lint, types, layers, docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/codespell README.md CONTRIBUTING.md docs src tests changelog.d --skip "*.json,*.npz" --ignore-words-list caf,renderd
+	$(BIN)/codespell README.md CONTRIBUTING.md docs src tests changelog.d --skip "*.json,*.npz" --ignore-words-list caf,renderd,flushin,inforce,processin,queryin
 	$(BIN)/python docs/generate.py --check
 
 docs: $(VENV)/.checks  ## write the generated reference pages
