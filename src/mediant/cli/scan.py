@@ -36,11 +36,8 @@ def scan(
         body: dict[str, Any] = {"force": force}
         if path:
             body["paths"] = [str(one.resolve()) for one in path]
-        job_ids = [
-            door.call("POST", f"/libraries/{one['id']}/scan", body=body)["job_id"]
-            for one in libraries
-        ]
-        ended = follow(door, job_ids, "Scanning", quiet=options.is_quiet)
+        wishes = [door.call("POST", f"/libraries/{one['id']}/scan", body=body) for one in libraries]
+        ended = follow(door, wishes, "Scanning", quiet=options.is_quiet)
     if as_json:
         print_json(ended)
     else:
