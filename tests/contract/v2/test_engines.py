@@ -11,6 +11,7 @@ from tests.contract.conftest import HAS_MODELS, MODELS
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_for
 
 SONGS = ("one.flac", "two.mp3", "three.ogg")
 
@@ -33,7 +34,7 @@ def library_id(client: httpx2.Client, tmp_path: Path) -> int:
         songs.song(name, seconds=12)
     body = {"name": "Music", "root_path": str(tmp_path / "music")}
     made = client.post("/api/v2/libraries", json=body).raise_for_status().json()["id"]
-    job = _end_of(client, _post(client, f"/libraries/{made}/scan")["job_id"])
+    job = wait_for(client, _post(client, f"/libraries/{made}/scan"))
     assert job["state"] == "done", job["error"]
     return int(made)
 
@@ -44,12 +45,6 @@ def _post(client: httpx2.Client, address: str, **body: Any) -> Any:
 
 def _get(client: httpx2.Client, address: str, **params: Any) -> Any:
     return client.get(f"/api/v2{address}", params=params).raise_for_status().json()
-
-
-def _end_of(client: httpx2.Client, job_id: int) -> Any:
-    job = _get(client, f"/jobs/{job_id}/wait", timeout_s=60)
-    assert job["state"] in {"done", "failed"}
-    return job
 
 
 def _list_ids(client: httpx2.Client, **params: Any) -> list[int]:
@@ -91,14 +86,14 @@ def test_a_song_is_found_tagged_shown_and_restored(
     song = tmp_path / "music" / SONGS[0]
     before = song.read_bytes()
     asked = _post(client, "/tagging/tag", path=str(song), write_mode="full")
-    job = _end_of(client, asked["job_ids"][0])
+    job = wait_for(client, asked["job_ids"][0])
     assert job["state"] == "done", job["error"]
     track = _get(client, "/tagging/track", path=str(song))
     assert (track["state"], track["path"]) == ("tagged", str(song))
     assert track["tags"]
     assert [write["state"] for write in track["writes"]] == ["applied"]
     assert song.read_bytes() != before
-    undone = _end_of(client, _post(client, "/tagging/undo", path=str(song))["job_id"])
+    undone = wait_for(client, _post(client, "/tagging/undo", path=str(song)))
     assert undone["state"] == "done", undone["error"]
     assert song.read_bytes() == before
     assert _get(client, "/tagging/counts")["counts"]["tagged"] == 1

@@ -9,6 +9,7 @@ import pytest
 from tests.contract.conftest import House
 
 from mediant.testing.media import MediaFactory
+from mediant.testing.wishes import wait_for
 
 
 def _all(client: httpx2.Client, path: str, **params: Any) -> list[dict[str, Any]]:
@@ -25,18 +26,12 @@ def _all(client: httpx2.Client, path: str, **params: Any) -> list[dict[str, Any]
             return items
 
 
-def _wait(client: httpx2.Client, job_id: int) -> dict[str, Any]:
-    answer = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60})
-    job: dict[str, Any] = answer.raise_for_status().json()
-    return job
-
-
 def _scan(client: httpx2.Client, library_id: int) -> dict[str, Any]:
     answer = client.post(f"/api/v2/libraries/{library_id}/scan")
     assert answer.status_code == 202
     job_id = answer.json()["job_id"]
     assert answer.headers["location"] == f"/api/v2/jobs/{job_id}"
-    return _wait(client, job_id)
+    return wait_for(client, answer.json())
 
 
 @pytest.fixture
@@ -123,20 +118,22 @@ def test_a_job_can_be_cancelled_retried_and_removed(house: House, client: httpx2
     finally:
         resumed = client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"}).json()
     assert resumed == {"paused": []}
-    assert _wait(client, job_id)["state"] in {"done", "failed"}
+    assert wait_for(client, job_id)["state"] in {"done", "failed"}
     assert client.delete(address).status_code == 204
     assert client.get(address).status_code == 404
 
 
-def test_waiting_gives_the_state_at_the_timeout(house: House, client: httpx2.Client) -> None:
+def test_waiting_gives_the_state_at_the_timeout(
+    client: httpx2.Client, own_library: tuple[int, Path]
+) -> None:
     client.post("/api/v2/jobs/pause", json={"scope": "kind:scan"})
     try:
-        job_id = client.post(f"/api/v2/libraries/{house.library_id}/scan").json()["job_id"]
+        job_id = client.post(f"/api/v2/libraries/{own_library[0]}/scan").json()["job_id"]
         answer = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 0.1}).json()
     finally:
         client.post("/api/v2/jobs/resume", json={"scope": "kind:scan"})
     assert answer["state"] == "queued"
-    assert _wait(client, job_id)["state"] == "done"
+    assert wait_for(client, job_id)["state"] == "done"
 
 
 def test_counts_hold_every_state_and_a_forecast(house: House, client: httpx2.Client) -> None:
@@ -159,7 +156,7 @@ def test_a_failed_job_says_why(house: House, client: httpx2.Client) -> None:
     broken = MediaFactory(house.music).noise("broken.mp3")
     try:
         answer = client.post("/api/v2/tagging/tag", json={"path": str(broken)}).json()
-        job = _wait(client, answer["job_ids"][0])
+        job = wait_for(client, answer["job_ids"][0])
     finally:
         broken.unlink()
     assert (job["state"], bool(job["error"])) == ("failed", True)
@@ -170,7 +167,7 @@ def test_a_failed_job_says_why(house: House, client: httpx2.Client) -> None:
 def test_a_tagged_track_explains_itself(house: House, client: httpx2.Client) -> None:
     path = str(house.music / "Artist/Album/02 two.ogg")
     answer = client.post("/api/v2/tagging/tag", json={"path": path, "force": True}).json()
-    job = _wait(client, answer["job_ids"][0])
+    job = wait_for(client, answer["job_ids"][0])
     assert job["state"] == "done", job["error"]
     track = client.get("/api/v2/tagging/track", params={"path": path}).json()
     assert track == client.get(f"/api/v2/tagging/track/{track['file_id']}").json()
@@ -191,11 +188,11 @@ def test_a_write_is_undone_byte_for_byte(
     before = song.read_bytes()
     body = {"path": str(song), "force": True, "write_mode": "full"}
     answer = client.post("/api/v2/tagging/tag", json=body).json()
-    assert _wait(client, answer["job_ids"][0])["state"] == "done"
+    assert wait_for(client, answer["job_ids"][0])["state"] == "done"
     assert song.read_bytes() != before
     undone = client.post("/api/v2/tagging/undo", json={"path": str(song)})
     assert undone.status_code == 202
-    assert _wait(client, undone.json()["job_id"])["state"] == "done"
+    assert wait_for(client, undone.json()["job_id"])["state"] == "done"
     assert song.read_bytes() == before
 
 
@@ -206,7 +203,7 @@ def test_a_whole_library_is_enqueued(client: httpx2.Client, own_library: tuple[i
         MediaFactory(folder).song(name, seconds=12)
     _scan(client, library_id)
     for job in _all(client, "/jobs", kind="tag", state=["queued", "running"]):
-        _wait(client, job["id"])
+        wait_for(client, job["id"])
     client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"})
     try:
         body = {"library_id": library_id, "force": True}

@@ -8,6 +8,7 @@ import pytest
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_for
 
 MODELS = Path(__file__).parents[3] / ".cache" / "models"
 pytestmark = [
@@ -16,19 +17,13 @@ pytestmark = [
 ]
 
 
-def _ended(client: httpx2.Client, job_id: int) -> dict:
-    job = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60}).json()
-    assert job["state"] in {"done", "failed"}
-    return job
-
-
 def _scan(client: httpx2.Client, library: int) -> None:
     """A whole scan, the sweep that follows it, and the jobs that this one enqueued."""
     wish = client.post(f"/api/v2/libraries/{library}/scan").raise_for_status().json()
-    assert _ended(client, wish["job_id"])["state"] == "done"
+    assert wait_for(client, wish)["state"] == "done"
     for kind in ("sweep", "tag"):
         for job in client.get("/api/v2/jobs", params={"kind": kind}).json()["items"]:
-            _ended(client, job["id"])
+            wait_for(client, job["id"])
 
 
 def _states(client: httpx2.Client) -> dict[str, int]:
@@ -69,11 +64,11 @@ def test_a_disk_that_was_away_for_a_moment_costs_nothing(tmp_path, music):
         body = {"name": "Music", "root_path": str(music)}
         library = client.post("/api/v2/libraries", json=body).json()["id"]
         wish = client.post(f"/api/v2/libraries/{library}/scan").json()
-        assert _ended(client, wish["job_id"])["state"] == "done"
+        assert wait_for(client, wish)["state"] == "done"
         music.rename(tmp_path / "away")
         client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"}).raise_for_status()
         for job in client.get("/api/v2/jobs", params={"kind": "tag"}).json()["items"]:
-            assert _ended(client, job["id"])["error_code"] == "missing"
+            assert wait_for(client, job["id"])["error_code"] == "missing"
         (tmp_path / "away").rename(music)
         _scan(client, library)
         assert _states(client)["tagged"] == 2

@@ -1,0 +1,34 @@
+"""Waiting for what a test asked of a server."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+PATIENCE_S = 120.0
+ANSWER_S = 30.0
+"""How much longer the answer to a wait may take than the wait."""
+
+
+def wait_for(
+    client: httpx2.Client, wish: int | Mapping[str, Any], patience_s: float = PATIENCE_S
+) -> dict[str, Any]:
+    """The job that heeded a wish, as it ended.
+
+    A wish is a job's id, or what v2 answered to it: when it follows a running twin, the job
+    behind that twin heeds it. Raises `TimeoutError` when the job is still live after `patience_s`.
+    """
+    given = {"job_id": wish, "follows": False} if isinstance(wish, int) else wish
+    job = _wait(client, given["job_id"], patience_s)
+    while given["follows"] and job["next_id"] is not None:
+        job = _wait(client, job["next_id"], patience_s)
+    return job
+
+
+def _wait(client: httpx2.Client, job_id: int, patience_s: float) -> dict[str, Any]:
+    address, params = f"/api/v2/jobs/{job_id}/wait", {"timeout_s": patience_s}
+    answer = client.get(address, params=params, timeout=patience_s + ANSWER_S)
+    job: dict[str, Any] = answer.raise_for_status().json()
+    if job["state"] in {"queued", "running"}:
+        raise TimeoutError(f"Job {job_id} is still {job['state']} after {patience_s:g} s.")
+    return job
