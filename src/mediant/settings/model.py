@@ -1,33 +1,23 @@
 """Every setting of Mediant, typed, with its default and its sentence.
 
 Boot settings stand flat (`MEDIANT_PORT`), the others in a section a room
-(`MEDIANT_TAGGING__WRITE_MODE`). No setting exists outside this module.
+(`MEDIANT_TAGGING__WRITE_MODE`). No setting exists outside this package.
 """
 
-import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mediant.settings.lists import TextList
+from mediant.settings.subtitles import SubtitlesSettings
 
 WriteMode = Literal["none", "minimal", "full"]
 AccessMode = Literal["required", "local", "external"]
 Preset = Literal["full", "fast"]
-
-
-def _split_list(value: Any) -> Any:
-    """A list from an environment's text: JSON, or its items between commas."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return json.loads(value)
-    return [item.strip() for item in value.split(",") if item.strip()]
-
-
-TextList = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 
 
 def _default_config_dir() -> Path:
@@ -206,6 +196,7 @@ class Settings(BaseSettings):
     calibration: CalibrationSettings = Field(default_factory=CalibrationSettings)
     jobs: JobsSettings = Field(default_factory=JobsSettings)
     nomarr: NomarrSettings = Field(default_factory=NomarrSettings)
+    subtitles: SubtitlesSettings = Field(default_factory=SubtitlesSettings)
 
     @property
     def database_address(self) -> str:

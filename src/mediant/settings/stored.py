@@ -38,6 +38,7 @@ class StoredSettings:
         self._database = database
         self._overrides = dict(overrides or {})
         self._record = record
+        self._current: Settings | None = None
 
     def read(self) -> dict[str, Any]:
         """The stored settings, nested, as `load_settings(stored=...)` takes them.
@@ -50,6 +51,13 @@ class StoredSettings:
     def load(self) -> Settings:
         """The settings from all sources."""
         return load_settings(self._overrides, self.read())
+
+    def current(self) -> Settings:
+        """The settings as they are now: those of the last `change`, without a look at the table."""
+        found = self._current
+        if found is None:
+            found = self._current = self.load()
+        return found
 
     def list_locked(self) -> dict[str, str]:
         """The names that cannot be changed here, and what fixes each."""
@@ -78,6 +86,7 @@ class StoredSettings:
             finish = self._record(tx, changed) if self._record and changed else None
         if finish is not None:
             finish()
+        self._current = settings
         return settings
 
 

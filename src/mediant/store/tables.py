@@ -6,6 +6,7 @@ from mediant.store import (
     schema_events,
     schema_jobs,
     schema_library,
+    schema_subtitles,
     schema_tagging,
 )
 from mediant.store.schema import metadata
@@ -16,6 +17,7 @@ SCHEMAS = (
     schema_events,
     schema_jobs,
     schema_library,
+    schema_subtitles,
     schema_tagging,
 )
 

@@ -32,6 +32,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "asr_result",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("video", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.Double(), nullable=False),
+        sa.Column("used_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_asr_result")),
+    )
+    op.create_table(
         "calibration_run",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("global_version", sa.Text(), nullable=False),
@@ -46,6 +56,17 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_credential")),
+    )
+    op.create_table(
+        "custom_setting",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("value_type", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_custom_setting")),
     )
     op.create_table(
         "event",
@@ -78,6 +99,17 @@ def upgrade() -> None:
         sa.Column("labels", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_head")),
         sa.UniqueConstraint("model", "name", "version", name=op.f("uq_head_model")),
+    )
+    op.create_table(
+        "inspection",
+        sa.Column("path", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=True),
+        sa.Column("error_code", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("inspected_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_inspection")),
     )
     op.create_table(
         "job",
@@ -223,6 +255,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("theirs", name=op.f("uq_path_map_theirs")),
     )
     op.create_table(
+        "scan_rule",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("is_enabled", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("audio_language_is", sa.Text(), nullable=True),
+        sa.Column("audio_language_not", sa.Text(), nullable=True),
+        sa.Column("audio_track_count_min", sa.Integer(), nullable=True),
+        sa.Column("has_embedded_subtitle_lang", sa.Text(), nullable=True),
+        sa.Column("missing_embedded_subtitle_lang", sa.Text(), nullable=True),
+        sa.Column("missing_external_subtitle_lang", sa.Text(), nullable=True),
+        sa.Column("file_extension", sa.Text(), nullable=True),
+        sa.Column("action_type", sa.Text(), nullable=False),
+        sa.Column("target_language", sa.Text(), nullable=False),
+        sa.Column("quality_preset", sa.Text(), nullable=False),
+        sa.Column("job_priority", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scan_rule")),
+        sa.UniqueConstraint("name", name=op.f("uq_scan_rule_name")),
+    )
+    op.create_table(
         "schedule",
         sa.Column(
             "id",
@@ -260,6 +319,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
     )
     op.create_table(
+        "spoken_language",
+        sa.Column("path", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("found_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_spoken_language")),
+    )
+    op.create_table(
+        "subtitle_scan",
+        sa.Column(
+            "job_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("paths", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.Column("scanned", sa.Integer(), nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.Double(), nullable=False),
+        sa.Column("finished_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_subtitle_scan")),
+    )
+    op.create_table(
         "worker",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("node", sa.Text(), nullable=False),
@@ -274,6 +361,22 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_worker")),
     )
+    op.create_table(
+        "written_subtitle",
+        sa.Column("path", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column(
+            "video", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("written_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_written_subtitle")),
+    )
+    with op.batch_alter_table("written_subtitle", schema=None) as batch_op:
+        batch_op.create_index("written_subtitle_video", ["video"], unique=False)
+
     op.create_table(
         "calibration_head",
         sa.Column(
