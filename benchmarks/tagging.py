@@ -209,64 +209,15 @@ def measure_ours(
     }
 
 
-def librosa_file(task: tuple[str, str]) -> float:
-    """librosa's loading and mel with the same networks on one file; seconds of audio."""
-    import librosa  # noqa: PLC0415 (only in the peer's processes)
-    import numpy as np  # noqa: PLC0415
-    import onnxruntime  # noqa: PLC0415
-
-    path, models = task
-    if not _SESSIONS:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        for backbone in discover(Path(models)).backbones:
-            session = onnxruntime.InferenceSession(str(backbone.graph), options)
-            _SESSIONS.append((session, backbone))
-    samples, _rate = librosa.load(path, sr=16_000, mono=True)
-    mel = librosa.feature.melspectrogram(
-        y=samples, sr=16_000, n_fft=512, hop_length=256, n_mels=96, pad_mode="constant"
-    )
-    frames = np.log10(10_000 * mel + 1).T.astype(np.float32)
-    count = len(frames) // 187
-    patches = frames[: count * 187].reshape(count, 187, 96)
-    for session, backbone in _SESSIONS:
-        for start in range(0, count, 4):
-            feed = {backbone.input_name: patches[start : start + 4]}
-            session.run([backbone.tag_output, backbone.embedding_output], feed)
-    return len(samples) / 16_000
-
-
-_SESSIONS: list[Any] = []
-"""A peer process's networks, loaded once."""
-
-
 def measure_librosa(paths: list[Path], models: Path, *, processes: int) -> dict[str, Any]:
     """librosa + the same networks: no tempo, key, moods."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes) as pool:
-        warm = [(str(paths[-1]), str(models))] * (2 * processes)
-        pool.map(librosa_file, warm, chunksize=1)
-        pids = [child.pid for child in psutil.Process().children() if _is_pool(child)]
-        before = cpu_s(pids)
-        started = time.perf_counter()
-        durations = pool.map(librosa_file, [(str(p), str(models)) for p in paths], chunksize=1)
-        wall = time.perf_counter() - started
-        spent = cpu_s(pids) - before
-    audio = sum(durations)
-    return {
-        "what": "librosa load and mel, same networks in ONNX Runtime; no tempo, key, moods",
-        "version": version("librosa"),
-        "processes": processes,
-        "audio_s": round(audio, 1),
-        "wall_s": round(wall, 2),
-        "cpu_s": round(spent, 2),
-        "audio_per_wall": round(audio / wall, 1),
-        "audio_per_cpu": round(audio / spent, 1),
-    }
-
-
-def _is_pool(child: psutil.Process) -> bool:
-    return any("spawn_main" in part for part in child.cmdline())
+    script = Path(__file__).with_name("librosa_peer.py")
+    command = [sys.executable, str(script), str(processes), str(models), *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"librosa's script failed: {done.stderr.strip()[-600:]}")
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
 def network_pass(paths: list[Path], models: Path, accelerator: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from mediant import errors
@@ -64,6 +64,8 @@ def _default(name: str, field: Any) -> str:
     if name in named:
         return named[name]
     value = field.get_default(call_default_factory=True)
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     return "" if value is None or value is PydanticUndefined else f"`{json.dumps(value)}`"
 
 

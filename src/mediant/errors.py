@@ -17,7 +17,8 @@ MediantError            something went wrong
 └── Cancelled           a job was asked to stop
 
 Errors that only one module raises stand there, below MediantError: `UnknownKind`
-(jobs/claim.py), `SandboxDied` and `SandboxRaised` (jobs/sandbox.py), `RemoteDown` (cli/door.py).
+(jobs/claim.py), `SandboxDied` and `SandboxRaised` (jobs/sandbox.py), `RemoteDown` (cli/door.py),
+`AlreadyQueued` (subtitles/transcribe/wish.py), `SubtitleExists` (subtitles/transcribe/file.py).
 `poison` and `internal` are codes of failed jobs and no errors (jobs/recovery.py, jobs/worker.py).
 
 An error knows no HTTP. Each edge translates `code` into its own language.
@@ -40,7 +41,8 @@ class MediantError(Exception):
 
     def __str__(self) -> str:
         """One line for people: the asset, the cause, the remedy."""
-        parts = [f"{self.asset}: {self.text}" if self.asset else self.text]
+        is_named = self.asset is None or self.text.startswith(self.asset)
+        parts = [self.text if is_named else f"{self.asset}: {self.text}"]
         if self.remedy:
             parts.append(self.remedy)
         return " ".join(parts)

@@ -1,5 +1,6 @@
 """Workers that die, hang, or are taken away."""
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -219,8 +220,9 @@ def test_a_worker_that_cannot_start_is_not_started_in_a_loop(database: Database)
 
         def is_given_up() -> bool:
             for child in psutil.Process().children():
-                if "mediant.jobs.worker" in " ".join(child.cmdline()):
-                    child.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # dead, and not buried yet
+                    if "mediant.jobs.worker" in " ".join(child.cmdline()):
+                        child.kill()
             (worker,) = jobs.dispatcher.list_workers()
             return worker.state is WorkerState.ERROR
 

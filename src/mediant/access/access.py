@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -195,6 +196,11 @@ class Access:
         if cookie and (caller := self._verify(cookie)):
             return caller if is_own_name or self._near.is_trusted(origin) else STRANGE_NAME
         return self._by_mode(origin, is_own_name=is_own_name)
+
+    def is_within(self, origin: Origin, networks: Iterable[str]) -> bool:
+        """Whether the real client is known and in one of these networks (CIDR texts)."""
+        client = self._near.find_client(origin)
+        return client is not None and any(client in ip_network(one) for one in networks)
 
     def _by_mode(self, origin: Origin, *, is_own_name: bool) -> Caller:
         mode = self._settings.mode

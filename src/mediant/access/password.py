@@ -30,7 +30,7 @@ class PasswordHash:
 
     def matches(self, password: str, hashed: str) -> bool:
         """Whether the password is the one; the time does not tell how wrong it is."""
-        if len(password) > LONGEST:
+        if len(password) > LONGEST or not _is_text(password):
             return False
         try:
             with self._seats:
@@ -43,8 +43,19 @@ class PasswordHash:
         return self._hasher.check_needs_rehash(hashed)
 
 
+def _is_text(password: str) -> bool:
+    """Whether it can be hashed: JSON can name half of a character, which has no bytes."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_length(password: str) -> None:
-    """Raise `Invalid` for a password that is too short or too long."""
+    """Raise `Invalid` for a password that is too short, too long or no text."""
+    if not _is_text(password):
+        raise Invalid("A password consists of whole characters.")
     if len(password) < SHORTEST:
         raise Invalid(f"A password needs {SHORTEST} characters at least.")
     if len(password) > LONGEST:

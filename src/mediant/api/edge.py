@@ -1,7 +1,9 @@
 """What happens to every request before it meets a route: address, id, log line, size."""
 
 import logging
-from urllib.parse import parse_qsl, urlencode
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -18,6 +20,8 @@ SECRET_NAMES = frozenset({"apikey", "api_key", "token", "password", "key"})
 """Query parameters whose value never reaches the log."""
 
 _ID_LIMIT = 64
+_KEY_IN_PATH = re.compile(r"^(.*?/provider/).*?(/(?:asr|detect-language|status))?$", re.DOTALL)
+"""Programs that can send no headers put their key there."""
 
 
 class Address:
@@ -72,24 +76,33 @@ class RequestLog:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `most_bytes`, in the envelope of the family that was called.
+    """Refuses bodies that are too large, in the envelope of the family that was called.
 
-    One that tells its length is refused before a byte of it is read; the others as soon as they
-    are too long.
+    `most_bytes` is the limit; `find_limit` tells that of a path which has another. A body that
+    tells its length is refused before a byte of it is read; the others as soon as they are too
+    long.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_bytes: int,
+        find_limit: Callable[[str], int | None] = lambda _path: None,
+    ) -> None:
         self.app = app
         self.most_bytes = most_bytes
+        self.find_limit = find_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is received."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        most = self.find_limit(path) or self.most_bytes
         told = Headers(scope=scope).get("content-length", "")
-        if told.isascii() and told.isdigit() and int(told) > self.most_bytes:
-            answer = await answer_http(Request(scope), self._refusal())
+        if told.isascii() and told.isdigit() and int(told) > most:
+            answer = await answer_http(Request(scope), _refusal(most))
             await answer(scope, receive, send)
             return
         received = 0
@@ -98,14 +111,15 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.most_bytes:
-                raise self._refusal()
+            if received > most:
+                raise _refusal(most)
             return message
 
         await self.app(scope, count, send)
 
-    def _refusal(self) -> HTTPException:
-        return HTTPException(413, f"The body is larger than {self.most_bytes >> 20} MiB.")
+
+def _refusal(most_bytes: int) -> HTTPException:
+    return HTTPException(413, f"The body is larger than {most_bytes >> 20} MiB.")
 
 
 def _request_id(scope: Scope) -> str:
@@ -122,7 +136,7 @@ def _write_line(scope: Scope, status: int, took_ms: float) -> None:
     if not log.isEnabledFor(logging.INFO):
         return
     query = redact(scope["query_string"].decode("latin-1"))
-    target = scope["path"] + (f"?{query}" if query else "")
+    target = _printable(hide_key(scope["path"])) + (f"?{query}" if query else "")
     peer = scope["client"][0] if scope.get("client") else "-"
     facts = {
         "method": scope["method"],
@@ -133,6 +147,16 @@ def _write_line(scope: Scope, status: int, took_ms: float) -> None:
         "request_id": scope["mediant.request_id"],
     }
     log.info("request", extra=facts)
+
+
+def _printable(path: str) -> str:
+    """A path that can neither begin a line of its own nor command the terminal that shows it."""
+    return "".join(one if one.isprintable() else quote(one, errors="replace") for one in path)
+
+
+def hide_key(path: str) -> str:
+    """A path without the key that may stand in it."""
+    return _KEY_IN_PATH.sub(r"\1***\2", path)
 
 
 def redact(query: str) -> str:

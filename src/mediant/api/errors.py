@@ -36,6 +36,8 @@ STATUS: Mapping[str, int] = {
     "model": 409,
     "write_failed": 409,
     "cancelled": 409,
+    "too_late": 504,
+    "disk_full": 507,
 }
 """Code of an error -> HTTP status. What is not here is a fault of ours: 500."""
 

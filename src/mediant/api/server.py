@@ -18,10 +18,19 @@ from fastapi.openapi.utils import get_openapi
 from mediant import __version__
 from mediant.api import root
 from mediant.api.edge import Address, BodyLimit, RequestLog
-from mediant.api.errors import add_handlers
+from mediant.api.errors import EdgeRoute, add_handlers
+from mediant.api.families.bazarr import routes as bazarr_routes
+from mediant.api.families.bazarr.calls import describe_version
+from mediant.api.families.bazarr.family import PATHS as BAZARR_PATHS
+from mediant.api.families.bazarr.family import TextRoute
 from mediant.api.families.nomarr_v1 import routes as nomarr_v1_routes
 from mediant.api.families.nomarr_web import routes as nomarr_web_routes
 from mediant.api.families.nomarr_web.feed import Feed
+from mediant.api.families.openai import routes as openai_routes
+from mediant.api.families.openai.family import PREFIX as OPENAI_PREFIX
+from mediant.api.families.openai.family import OpenAiRoute
+from mediant.api.families.sound_door import MOST_BYTES as MOST_SOUND
+from mediant.api.families.transcriptorio import routes as transcriptorio_routes
 from mediant.api.restart import offer_restart
 from mediant.api.stall import PatientProtocol
 from mediant.api.v2 import (
@@ -36,17 +45,19 @@ from mediant.api.v2 import (
     navidrome,
     schedules,
     sessions,
+    subtitles,
     system,
     tagging,
     workers,
 )
-from mediant.api.v2.hooks import lidarr
+from mediant.api.v2.hooks import batch, emby, jellyfin, lidarr, plex, radarr, sonarr, tautulli
 from mediant.api.v2.problem import PREFIX, Problem, V2Route
 from mediant.app import App
 from mediant.errors import NotFound, Refused
 
 log = logging.getLogger(__name__)
 
+VIDEO_HOOKS = (plex, jellyfin, emby, tautulli, sonarr, radarr, batch)
 V2_MODULES = (
     libraries,
     files,
@@ -57,18 +68,29 @@ V2_MODULES = (
     navidrome,
     tagging,
     calibration,
+    subtitles,
     models,
     system,
     events,
     keys,
     sessions,
     lidarr,
+    *VIDEO_HOOKS,
 )
 """In the order of their routes: what is below another's path comes before it."""
 FAMILIES: dict[str, APIRouter] = {
     "nomarr-v1": nomarr_v1_routes.router,
     "nomarr-web": nomarr_web_routes.router,
+    "transcriptorio": transcriptorio_routes.router,
+    "bazarr": bazarr_routes.router,
+    "openai": openai_routes.router,
 }
+ROUTE_CLASSES: dict[str, type[EdgeRoute]] = {
+    PREFIX: V2Route,
+    OPENAI_PREFIX: OpenAiRoute,
+    **dict.fromkeys(BAZARR_PATHS, TextRoute),
+}
+"""Beginnings of paths whose errors have a form of their own even where no route takes them."""
 MAX_BODY = 4 * 1024 * 1024
 BACKLOG = 2048
 DRAIN_S = 5
@@ -95,17 +117,25 @@ def create_server(app: App) -> FastAPI:
     server.state.stopping = asyncio.Event()
     server.state.nomarr_web_feed = Feed(app, server.state.stopping)
     server.state.describe = describe_family
+    server.state.speech_version = describe_version()
     for module in V2_MODULES:
         server.include_router(module.router)
     for router in FAMILIES.values():
         server.include_router(router, include_in_schema=False)
+    for hook in VIDEO_HOOKS:
+        server.include_router(hook.short, include_in_schema=False)
     server.include_router(root.router)
-    add_handlers(server, {PREFIX: V2Route})
-    server.add_middleware(BodyLimit, most_bytes=MAX_BODY)
+    add_handlers(server, ROUTE_CLASSES)
+    server.add_middleware(BodyLimit, most_bytes=MAX_BODY, find_limit=_find_limit)
     server.add_middleware(RequestLog)
     server.add_middleware(Address, base_path=app.settings.base_path)
     _complete_document(server)
     return server
+
+
+def _find_limit(path: str) -> int | None:
+    """Sound may be larger than everything else."""
+    return MOST_SOUND if path.startswith((*BAZARR_PATHS, OPENAI_PREFIX)) else None
 
 
 def _complete_document(server: FastAPI) -> None:

@@ -5,16 +5,18 @@ Both end early when the server stops, so that a restart never hangs on an open p
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TypeVar
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from mediant.app import App
-from mediant.errors import Invalid
+from mediant.errors import Invalid, MediantError, NotFound, Refused
 from mediant.events import Event
 from mediant.events.pattern import TopicPattern
 from mediant.events.stream import open_stream
@@ -24,8 +26,15 @@ from mediant.kernel.clock import to_iso
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 KEEPALIVE_S = 15.0
 RECONNECT_MS = 2000
+
+LOST = (
+    f"retry: {RECONNECT_MS}\n: The database does not answer now. Come back in a moment.\n\n"
+).encode()
+"""The last words of a stream that has to end."""
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -49,8 +58,19 @@ def stream_events(
     request: Request, app: App, topics: Sequence[str], after: int | None
 ) -> StreamingResponse:
     """Every event behind `after`, and then each new one as it happens."""
-    frames = _frames(app, topics, after, request.app.state.stopping)
+    frames = until_lost(_frames(app, topics, after, request.app.state.stopping))
     return StreamingResponse(frames, media_type="text/event-stream", headers=HEADERS)
+
+
+async def until_lost(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """These frames, as long as the database answers; then the stream ends in order, and the client
+    comes back with the place that it has."""
+    try:
+        async for frame in frames:
+            yield frame
+    except (MediantError, SQLAlchemyError) as lost:
+        log.warning("A stream of events ends, because the database does not answer: %s", lost)
+        yield LOST
 
 
 async def _frames(
@@ -96,3 +116,13 @@ async def wait_for_job(request: Request, app: App, wish: Enqueued, timeout_s: fl
     waiting = app.queue.wait_heeded(wish, timeout_s)
     ended = await _unless(request.app.state.stopping, waiting)
     return await run_in_threadpool(app.queue.get_job, wish.job_id) if ended is None else ended
+
+
+async def wait_for_wish(request: Request, app: App, wish: Enqueued, timeout_s: float) -> Job:
+    """As `wait_for_job`, for whoever made the wish. Raises `Refused` when somebody else removed the
+    job from the queue meanwhile."""
+    try:
+        return await wait_for_job(request, app, wish, timeout_s)
+    except NotFound as gone:
+        text = "The job was removed from the queue."
+        raise Refused(text, asset=f"job {wish.job_id}") from gone

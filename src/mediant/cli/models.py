@@ -1,4 +1,4 @@
-"""`mediant models`: the networks that listen. Works on the models folder, without a server."""
+"""`mediant models`: what listens to music and speech. Works on the models folder, no server."""
 
 from typing import Annotated
 
@@ -6,13 +6,20 @@ import typer
 
 from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
+from mediant.cli.translations import import_translation, list_translations
 from mediant.kernel.units import format_size
 from mediant.models.models import ModelInfo, Models
+from mediant.models.recipes import speech_names
 from mediant.settings import load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command("translations")(list_translations)
+app.command("import-translation")(import_translation)
 
-Names = Annotated[list[str] | None, typer.Argument(help="Networks; the usual ones without names.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Models; the usual music networks without names.")
+]
+Speech = Annotated[bool, typer.Option("--speech", help="The speech models, too.")]
 
 
 def _models(ctx: typer.Context) -> Models:
@@ -47,9 +54,13 @@ def _row(one: ModelInfo) -> tuple[str | None, ...]:
 
 
 @app.command()
-def pull(ctx: typer.Context, names: Names = None) -> None:
-    """Fetch, check and convert networks. What is there already is left alone."""
-    installed = _models(ctx).pull(names, lambda step: ctx.obj.say(f"{step.model}: {step.text}"))
+def pull(ctx: typer.Context, names: Names = None, speech: Speech = False) -> None:
+    """Fetch, check and convert models. What is there already is left alone."""
+    models = _models(ctx)
+    installed: tuple[str, ...] = ()
+    for wanted in (names, speech_names() if speech else ()):
+        if wanted is None or wanted:
+            installed += models.pull(wanted, lambda step: ctx.obj.say(f"{step.model}: {step.text}"))
     ctx.obj.say(
         f"Installed: {', '.join(installed)}." if installed else "Everything is there already."
     )
@@ -69,8 +80,8 @@ def verify(ctx: typer.Context, names: Names = None, as_json: AsJson = False) -> 
 
 @app.command()
 def remove(
-    ctx: typer.Context, name: Annotated[str, typer.Argument(help="An installed network.")]
+    ctx: typer.Context, name: Annotated[str, typer.Argument(help="An installed model.")]
 ) -> None:
-    """Delete an installed network of the catalog."""
+    """Delete an installed model of the catalog."""
     _models(ctx).remove(name)
     ctx.obj.say(f"{name} is removed.")

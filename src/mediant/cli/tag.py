@@ -49,6 +49,8 @@ class Change:
     """What a file below a folder may lack, so that nothing is to be done."""
     outcome: Callable[[Mapping[str, Any]], str]
     """A job that ended well, in words."""
+    concerns: Callable[[Door, str], bool] = lambda _door, _path: True
+    """Whether there is anything to do in a file that was not named itself."""
 
 
 @app.command(RUN)
@@ -166,6 +168,9 @@ def _enqueue_changes(
     failures = unwritten = 0
     for target in targets:
         try:
+            if not target.is_named and not change.concerns(door, target.path):
+                unwritten += 1
+                continue
             wishes.append(door.call("POST", change.path, body={"path": target.path}))
         except MediantError as error:
             if len(targets) == 1 and target.is_named:
@@ -205,12 +210,28 @@ def _removal(job: Mapping[str, Any]) -> str:
     return str(found.get("write_skipped") or "it has no tags of ours")
 
 
+def _read_own(door: Door, path: str) -> Mapping[str, Sequence[str]]:
+    found: Mapping[str, Sequence[str]]
+    found = door.call("GET", "/tagging/own-tags", params={"path": path})["tags"]
+    return found
+
+
+def _carries_own(door: Door, path: str) -> bool:
+    """Whether tags of ours are in the file; never in one that has no place for them."""
+    try:
+        return bool(_read_own(door, path))
+    except MediantError as error:
+        if error.code == NO_PLACE:
+            return False
+        raise
+
+
 def _print_own(door: Door, targets: Sequence[Target]) -> bool:
     """Our tags in each file; whether all could be read."""
     is_well = True
     for target in targets:
         try:
-            found = door.call("GET", "/tagging/own-tags", params={"path": target.path})["tags"]
+            found = _read_own(door, target.path)
         except MediantError as error:
             if target.is_named and len(targets) == 1:
                 raise
@@ -249,4 +270,4 @@ def _print_writes(door: Door, targets: Sequence[Target]) -> None:
 
 
 UNDO = Change("/tagging/undo", "Undoing", "a write", _outcome)
-REMOVE = Change("/tagging/untag", "Removing", "tags of ours", _removal)
+REMOVE = Change("/tagging/untag", "Removing", "tags of ours", _removal, _carries_own)

@@ -32,7 +32,7 @@ def check_paths(paths: Sequence[Path]) -> None:
 
 
 def list_targets(door: Door, paths: Sequence[Path]) -> list[Target]:
-    """The files, each once and in order; of a folder those that a library knows."""
+    """The files, each once and in order; of a folder those that are there and in a library."""
     found: dict[str, Target] = {}
     for path in map(Path.resolve, paths):
         if path.is_dir():
@@ -48,7 +48,7 @@ def _known_below(door: Door, folder: Path) -> Iterator[str]:
         root = Path(library["root_path"])
         if is_within(folder, root) or is_within(root, folder):
             for path in _list_files(door, library["id"]):
-                if is_within(Path(path), folder):
+                if is_within(Path(path), folder) and Path(path).exists():
                     yield path
 
 

@@ -37,6 +37,8 @@ TOPICS = {
     "calibration.finished": "a calibration run ended, with its version",
     "file.written": "tags were written into a file",
     "file.restored": "a write was undone",
+    "subtitle.written": "a subtitle file was written beside its video",
+    "language.heard": "the language that is spoken in a file was found out by listening",
     "models.changed": "a model was installed or removed",
     "settings.changed": "a setting was changed",
     "system.degraded": "the server lacks something it needs",

@@ -1,5 +1,6 @@
 """Claiming: which queued jobs run next, and at which worker."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,6 +45,10 @@ class Pauses:
     lanes: frozenset[str]
     kinds: tuple[str, ...]
 
+    def admits(self, lane: str) -> bool:
+        """Whether jobs of this lane may start, kinds aside."""
+        return not self.all and lane not in self.lanes
+
 
 class Claimer:
     """Moves queued jobs to running, by priority, then age."""
@@ -68,15 +73,24 @@ class Claimer:
         """Whether any job could be claimed, pauses and lanes aside. Cheap."""
         return self._waiting.run(connection, now=now_s()).first() is not None
 
+    def count_claimable(self, tx: Connection, lane: str, most: int) -> int:
+        """How many jobs of a lane wait for nothing but a worker, counted up to `most`."""
+        pauses = self._read_pauses(tx)
+        return len(self._list_next(tx, lane, most, pauses.kinds)) if pauses.admits(lane) else 0
+
     def claim(
-        self, change: Change, rooms: Mapping[str, Sequence[Seat]]
+        self, change: Change, rooms: Mapping[str, Sequence[Seat]], caps: Mapping[str, int]
     ) -> tuple[list[Claim], list[Outcome]]:
-        """The claims, and the outcomes of jobs that failed before they could be sent."""
+        """The claims, and the outcomes of jobs that failed before they could be sent.
+
+        `caps`: how many jobs may start now in lanes that have a limit.
+        """
         pauses = self._read_pauses(change.tx)
         claims: list[Claim] = []
         for lane, seats in rooms.items():
-            if not pauses.all and lane not in pauses.lanes:
-                jobs = self._list_next(change.tx, lane, _capacity(seats), pauses.kinds)
+            free = min(_capacity(seats), caps.get(lane, sys.maxsize))
+            if free and pauses.admits(lane):
+                jobs = self._list_next(change.tx, lane, free, pauses.kinds)
                 claims += self._assign(jobs, seats)
         if not claims:
             return [], []

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from mediant.errors import NotFound
 from mediant.jobs.job import Job
@@ -17,6 +18,8 @@ BACKOFF_S = 0.5
 BACKOFF_LIMIT_S = 300.0
 USEFUL_S = 5.0
 """A process that lived so long is no failed start."""
+FAILED_STARTS = 2
+"""After so many failed starts in a row something is wrong."""
 
 
 class WorkerState(StrEnum):
@@ -44,6 +47,8 @@ class WorkerInfo:
     failed: int
     started_at: float
     seen_at: float
+    fault: str | None = None
+    """Why it has no process and gets none."""
 
 
 def back_off_s(failures: int) -> float:
@@ -81,6 +86,22 @@ class Seat:
     is_leaving: bool = False
     kill_cause: str | None = None
     """Why we killed it, when it was for the job's own fault."""
+    is_lazy: bool = False
+    """Its process starts when it is called, and ends when it rests."""
+    is_planned: bool = False
+    """It comes and goes with the wish for its lane."""
+    is_called: bool = False
+    is_resting: bool = False
+    is_down: bool = False
+    """Its process died and was not to be replaced."""
+    fault: str | None = None
+    """Why it gets no process."""
+    idle_at: float = 0.0
+    """Since when it has no job."""
+    checked_at: float = 0.0
+    """When it last answered the question whether it lives."""
+    asked_at: float | None = None
+    """When it was asked for a sign of life that has not come."""
     failures: int = 0
     start_at: float = 0.0
     done: int = 0
@@ -93,9 +114,34 @@ class Seat:
         """What it is at now."""
         if self.is_leaving:
             return WorkerState.LEAVING
+        if self.fault is not None:
+            return WorkerState.ERROR
+        if self.is_asleep or self.is_resting:
+            return WorkerState.IDLE
         if not self.is_ready:
-            return WorkerState.ERROR if self.failures > 1 else WorkerState.STARTING
+            is_failing = self.failures >= FAILED_STARTS
+            return WorkerState.ERROR if is_failing else WorkerState.STARTING
         return WorkerState.BUSY if self.slots else WorkerState.IDLE
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether its process waits for a call."""
+        is_lazy = self.is_lazy and not self.is_called and self.failures < FAILED_STARTS
+        return is_lazy and self.process is None and not self.is_leaving and self.fault is None
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it takes a job now, or as soon as its process is ready."""
+        if self.is_leaving or self.is_resting or self.fault is not None or self.slots:
+            return False
+        return self.is_called or self.process is not None
+
+    @property
+    def is_startable(self) -> bool:
+        """Whether a process is to be started for it, when its time has come."""
+        if self.process is not None or self.is_leaving or self.fault is not None:
+            return False
+        return not self.is_asleep
 
     @property
     def current(self) -> Slot | None:
@@ -108,7 +154,7 @@ class Seat:
 
         It is filled up when half empty, so that the pipe never runs dry.
         """
-        if not self.is_ready or self.is_leaving or self.process is None:
+        if not self.is_ready or self.is_leaving or self.is_resting or self.process is None:
             return 0
         if not all(slot.kind.brief and not slot.is_void for slot in self.slots.values()):
             return 0
@@ -118,12 +164,19 @@ class Seat:
     def note_ready(self, pid: int) -> None:
         """The process has started."""
         self.is_ready, self.pid, self.seen_at = True, pid, now_s()
+        self.is_called, self.idle_at = False, monotonic_s()
+
+    def note_rest(self) -> None:
+        """The process ended because it had nothing to do."""
+        self.process, self.pid, self.is_ready = None, None, False
+        self.is_resting, self.is_called, self.asked_at, self.failures = False, False, None, 0
 
     def note_death(self) -> None:
         """The process is gone; the next one starts at once, or later and later when process
         after process dies without having done anything."""
         is_useful = self.is_ready and (bool(self.slots) or now_s() - self.started_at > USEFUL_S)
         self.failures = 0 if is_useful else self.failures + 1
+        self.is_called, self.is_resting, self.asked_at = False, False, None
         self.start_at = monotonic_s() + back_off_s(self.failures)
         self.process, self.pid, self.is_ready, self.kill_cause = None, None, False, None
         self.slots = {}
@@ -134,7 +187,7 @@ class Seat:
         return WorkerInfo(
             self.name, platform.node(), self.lane, self.device, self.pid, self.state,
             None if slot is None else slot.job.id, self.done, self.failed,
-            self.started_at, self.seen_at,
+            self.started_at, self.seen_at, self.fault,
         )  # fmt: skip
 
 
@@ -146,15 +199,19 @@ class Crew:
         self._by_process: dict[str, Seat] = {}
         self._guard = threading.Lock()
 
-    def add(self, lane: str, device: str | None) -> str:
-        """A new seat, its process still to be started; its name."""
+    def add(self, lane: str, device: str | None, **more: Any) -> Seat:
+        """A new seat, its process still to be started; `more` are further fields of it.
+
+        Its name has the smallest number that is free: `speech-1`, `speech-gpu-1`.
+        """
+        prefix = lane if device is None else f"{lane}-gpu"
         with self._guard:
             number = 1
-            while f"{lane}-{number}" in self._seats:
+            while f"{prefix}-{number}" in self._seats:
                 number += 1
-            seat = Seat(f"{lane}-{number}", lane, device)
+            seat = Seat(f"{prefix}-{number}", lane, device, **more)
             self._seats[seat.name] = seat
-        return seat.name
+        return seat
 
     def remove(self, seat: Seat) -> None:
         """The seat is no more."""

@@ -3,19 +3,21 @@
 import logging
 import os
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from mediant.errors import AlreadyOwned, Busy, MediantError
-from mediant.events.bus import EventBus
+from mediant.errors import AlreadyOwned, Busy, Invalid, MediantError
 from mediant.jobs.claim import Claim, Claimer
 from mediant.jobs.crew import Crew, WorkerInfo
 from mediant.jobs.floor import Floor
 from mediant.jobs.housekeeping import Housekeeping
 from mediant.jobs.journal import Change
+from mediant.jobs.lane import LANES, FindFault, LaneWishes, find_no_fault, wish_nothing
 from mediant.jobs.log import JobLog
 from mediant.jobs.outcome import Settler
 from mediant.jobs.pool.port import WorkerPool
@@ -24,12 +26,12 @@ from mediant.jobs.queue import JobQueue
 from mediant.jobs.recovery import Recovery
 from mediant.jobs.roster import Roster
 from mediant.jobs.schedule import Schedules
+from mediant.jobs.staff import Staff
 from mediant.jobs.statement import Statement
 from mediant.jobs.trouble import SpaceGuard, Troubles
 from mediant.jobs.wake import Wake
 from mediant.kernel.clock import monotonic_s, now_s
 from mediant.settings.model import JobsSettings
-from mediant.store.engine import Database
 from mediant.store.failures import is_disk_full
 from mediant.store.owner import OwnerLock, own
 
@@ -42,47 +44,55 @@ LOCK_CHECK_S = 5.0
 LOG_S = 0.5
 STOP_SLACK_S = 5.0
 
+_CANCELLED = "SELECT id FROM job WHERE state = 'running' AND cancel = 1 AND worker IS NOT NULL"
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a dispatcher finds around it besides its queue and its pool."""
+
+    lock: OwnerLock | None = None
+    """The held owner lock. When it is lost, the workers are killed, and the dispatcher stands by
+    until it can have the database again."""
+    schedules: Schedules | None = None
+    folder: Path | None = None
+    """Where free space is needed; nowhere without it."""
+    free_bytes: Callable[[Path], int] | None = None
+    lanes: LaneWishes = wish_nothing
+    find_fault: FindFault = find_no_fault
+
+
+ALONE = Surroundings()
 
 
 class Dispatcher:
     """Claims jobs for idle workers, writes what came of them, and keeps the workers alive.
 
-    `wake` is the same bell that the queue rings. `lock` is the held owner lock: when it is lost,
-    the workers are killed, and this dispatcher stands by until it can have the database again.
+    `wake` is the same bell that the queue rings.
     """
 
-    def __init__(  # noqa: PLR0913 (the composition root names them all)
+    def __init__(
         self,
-        database: Database,
-        bus: EventBus,
         queue: JobQueue,
         pool: WorkerPool,
         settings: JobsSettings,
-        *,
         wake: Wake,
-        lock: OwnerLock | None = None,
-        schedules: Schedules | None = None,
-        folder: Path | None = None,
-        free_bytes: Callable[[Path], int] | None = None,
+        around: Surroundings = ALONE,
     ) -> None:
-        dialect = database.engine.dialect
         self.owner = f"{os.getpid()}:{now_s():.3f}"
         self.beat_at = now_s()
-        self._database = database
-        self._queue = queue
-        self._journal = queue.journal
-        self._pool = pool
-        self._settings = settings
-        self._wake = wake
-        self._lock = lock
+        self._queue, self._journal = queue, queue.journal
+        self._database, self._bus = self._journal.database, self._journal.bus
+        self._pool, self._settings, self._wake = pool, settings, wake
+        self._lock, self._schedules = around.lock, around.schedules
         self._lock_anew: OwnerLock | None = None
-        self._schedules = schedules
-        self._bus = bus
-        self._progress = Progress(dialect)
-        self._log = JobLog(dialect)
-        self._floor = Floor(pool, Crew(), self._progress, self._log)
-        self._crew = self._floor.crew
+        dialect = self._database.engine.dialect
+        self._progress, self._log = Progress(dialect), JobLog(dialect)
+        self._crew = Crew()
+        self._staff = Staff(self._crew, around.lanes, around.find_fault)
+        self._floor = Floor(pool, self._crew, self._progress, self._log, self._staff.wish)
         self._claimer = Claimer(dialect, queue.kinds, self.owner)
         self._settler = Settler(
             dialect, queue.kinds, queue.intake, queue.ancestors, queue.followers
@@ -91,16 +101,12 @@ class Dispatcher:
             dialect, queue.ancestors, queue.followers, self._settler.note_failure
         )
         self._roster = Roster(dialect)
-        self._troubles = Troubles(bus)
-        self._space = SpaceGuard(folder, settings.free_space_mb << 20, free_bytes)
+        self._troubles = Troubles(self._bus)
+        self._space = SpaceGuard(around.folder, settings.free_space_mb << 20, around.free_bytes)
         self._housekeeping = Housekeeping(queue, self._journal.history, settings.keep_finished_s)
-        self._cancelled = Statement(
-            dialect,
-            "SELECT id FROM job WHERE state = 'running' AND cancel = 1 AND worker IS NOT NULL",
-        )
+        self._cancelled = Statement(dialect, _CANCELLED)
         self._removals: deque[tuple[str, float]] = deque()
-        self._is_recovered = False
-        self._is_refresh_due = False
+        self._is_recovered = self._is_refresh_due = False
         self._stop_s: float | None = None
         self._done_at: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -117,13 +123,11 @@ class Dispatcher:
 
     def start(self) -> None:
         """Recover what was lost, start the workers of the settings, and dispatch."""
-        lanes = {
-            "cpu": self._settings.cpu_workers,
-            "io": self._settings.io_workers,
-        }
-        for lane, n in lanes.items():
+        own = {"cpu": self._settings.cpu_workers, "io": self._settings.io_workers}
+        for lane, n in own.items():
             for _ in range(n):
-                self._crew.add(lane, None)
+                self._staff.add(lane, None)
+        self._staff.review()
         self._thread.start()
 
     def stop(self, drain_s: float | None = None) -> None:
@@ -133,9 +137,15 @@ class Dispatcher:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def add_worker(self, lane: str) -> str:
-        """One more worker; its name. It starts soon."""
-        name = self._crew.add(lane, None)
+    def add_worker(self, lane: str, device: str | None = None) -> str:
+        """One more worker of a lane, on the CPU or on a device like `cuda:0`; its name.
+
+        It starts soon, or with its first job. On a device that is not there it stays in `error`,
+        with the reason as its `fault`. Invalid for an unknown lane.
+        """
+        if lane not in LANES:
+            raise Invalid("There is no such lane.", asset=lane, remedy=f"Use {', '.join(LANES)}.")
+        name = self._staff.add(lane, device)
         self._wake()
         return name
 
@@ -222,6 +232,7 @@ class Dispatcher:
             if self._schedules is not None and self._is_due("schedules", SCHEDULE_S):
                 self._schedules.due(change, self._queue.intake, now_s())
             claims = self._claim(change)
+            self._call_sleepers(change.tx, claims)
             self._progress.write(change.tx, monotonic_s())
             n_lines = self._log.write(change.tx)
         del self._floor.outcomes[:n_outcomes], self._floor.news[:n_news]
@@ -242,7 +253,8 @@ class Dispatcher:
         if self._schedules is not None and self._schedules.has_due(now_s()):
             return True
         with self._database.read() as connection:
-            return bool(self._crew.rooms()) and self._claimer.has_waiting(connection)
+            has_takers = bool(self._crew.rooms() or self._staff.sleepers())
+            return has_takers and self._claimer.has_waiting(connection)
 
     def _claim(self, change: Change) -> list[Claim]:
         if self._stop_s is not None or "no_space" in self._troubles.causes:
@@ -250,10 +262,19 @@ class Dispatcher:
         rooms = self._crew.rooms()
         if not rooms:
             return []
-        claims, failed = self._claimer.claim(change, rooms)
+        claims, failed = self._claimer.claim(change, rooms, self._staff.caps())
         if failed:
             self._settler.settle(change, failed)
         return claims
+
+    def _call_sleepers(self, tx: Connection, claims: Sequence[Claim]) -> None:
+        """Have processes started for jobs that wait in lanes where everybody sleeps or works."""
+        if self._stop_s is not None or "no_space" in self._troubles.causes:
+            return
+        taken = Counter(claim.seat.lane for claim in claims)
+        for lane, seats in self._staff.sleepers().items():
+            n_waiting = self._claimer.count_claimable(tx, lane, len(seats) + taken[lane])
+            self._staff.call(lane, seats, n_waiting, taken[lane])
 
     def _absorb_parts(self) -> None:
         """Write what workers handed over, a transaction each, and answer."""
@@ -317,6 +338,9 @@ class Dispatcher:
             for seat in self._crew:
                 if seat.name == name:
                     self._floor.remove(seat, drain_s)
+        if self._stop_s is None:
+            for seat in self._staff.review():
+                self._floor.remove(seat, self._settings.drain_s)
         if "standby" not in self._troubles.causes:
             self._floor.supervise()
         news = self._progress.list_news(monotonic_s())

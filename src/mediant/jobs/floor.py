@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from mediant.events.topics import Event
 from mediant.jobs.claim import Claim
 from mediant.jobs.crew import Crew, Seat, Slot
+from mediant.jobs.lane import NO_WISH, LaneWish
 from mediant.jobs.log import JobLog
 from mediant.jobs.outcome import Outcome, OutcomeType
 from mediant.jobs.pool.port import JobMessage, PoolEvent, WorkerGone, WorkerPool
@@ -15,6 +16,15 @@ CANCEL_S = 2.0
 """A job that was asked to stop is killed after so long."""
 START_S = 120.0
 """A process that is not ready after so long is killed."""
+STOP_S = 5.0
+"""An idle process is given so long to end by itself."""
+
+WishOf = Callable[[str], LaneWish]
+
+
+def _no_wish(_lane: str) -> LaneWish:
+    return NO_WISH
+
 
 Part = tuple[Seat, Slot, PoolEvent]
 
@@ -22,8 +32,17 @@ Part = tuple[Seat, Slot, PoolEvent]
 class Floor:
     """Hears what workers say, hands them jobs, starts, stops and kills them."""
 
-    def __init__(self, pool: WorkerPool, crew: Crew, progress: Progress, log: JobLog) -> None:
+    def __init__(
+        self,
+        pool: WorkerPool,
+        crew: Crew,
+        progress: Progress,
+        log: JobLog,
+        wish_of: WishOf = _no_wish,
+    ) -> None:
+        """`wish_of`: how a lane shall be staffed now."""
         self.crew = crew
+        self._wish_of = wish_of
         self.outcomes: list[Outcome] = []
         """Ends of attempts that are not committed yet."""
         self.parts: list[Part] = []
@@ -48,9 +67,13 @@ class Floor:
                 continue
             if event.type == "died":
                 self._bury(seat, event)
-            elif event.type == "ready":
+                continue
+            seat.asked_at = None
+            if event.type == "ready":
                 seat.note_ready(event.body["pid"])
                 self.news.append(Event("worker.ready", {"worker": seat.name, "lane": seat.lane}))
+            elif event.type == "alive":
+                seat.checked_at, seat.seen_at = monotonic_s(), now_s()
             else:
                 slot = seat.slots.get(event.job_id or 0)
                 if slot is not None and slot.job.attempt == event.attempt:
@@ -92,7 +115,7 @@ class Floor:
         now = monotonic_s()
         for seat in self.crew:
             if seat.process is None:
-                if not seat.is_leaving and now >= seat.start_at:
+                if seat.is_startable and now >= seat.start_at:
                     self._start(seat)
             elif not seat.is_ready:
                 if now_s() - seat.started_at > START_S:
@@ -140,15 +163,39 @@ class Floor:
 
     def _check(self, seat: Seat, now: float) -> None:
         slot = seat.current
-        if slot is None or seat.process is None:
+        if seat.process is None:
             return
-        if slot.kill_at is not None and now >= slot.kill_at:
+        if slot is None:
+            self._check_idle(seat, seat.process, now)
+        elif slot.kill_at is not None and now >= slot.kill_at:
             self._pool.kill(seat.process)
         elif slot.is_started and now - slot.heard_at > slot.kind.hang_s:
             seat.kill_cause = f"no sign of life for {slot.kind.hang_s:g} s"
             self._pool.kill(seat.process)
 
+    def _check_idle(self, seat: Seat, process: str, now: float) -> None:
+        """Let it rest when it had nothing to do for long, else see whether it lives."""
+        wish = self._wish_of(seat.lane)
+        if seat.is_leaving or seat.is_resting:
+            return
+        if seat.is_lazy and wish.rest_s is not None and now - seat.idle_at >= wish.rest_s:
+            seat.is_resting = True
+            self._pool.stop(process, STOP_S)
+        elif wish.check_s is None:
+            return
+        elif seat.asked_at is not None:
+            if now - seat.asked_at > wish.answer_s:
+                seat.kill_cause = "it did not answer when it was asked whether it lives"
+                self._pool.kill(process)
+        elif now - max(seat.idle_at, seat.checked_at) >= wish.check_s:
+            seat.asked_at = now
+            self._pool.ping(process)
+
     def _bury(self, seat: Seat, event: PoolEvent) -> None:
+        if seat.is_resting and not seat.slots and not seat.is_leaving:
+            self.crew.vacate(event.worker)
+            seat.note_rest()
+            return
         cause = seat.kill_cause or event.body["cause"]
         for slot in seat.slots.values():
             self._progress.forget(slot.job.id)
@@ -164,6 +211,8 @@ class Floor:
         self.crew.vacate(event.worker)
         seat.note_death()
         self.news.append(Event("worker.died", {"worker": seat.name, "cause": cause}))
+        if not self._wish_of(seat.lane).restarts:
+            seat.is_down, seat.fault = True, f"Its process died ({cause}) and is not replaced."
         if seat.is_leaving:
             self.crew.remove(seat)
 
@@ -181,7 +230,7 @@ class Floor:
 
     def _hear_end(self, seat: Seat, slot: Slot, event: PoolEvent) -> None:
         del seat.slots[slot.job.id]
-        seat.failures = 0
+        seat.failures, seat.idle_at = 0, monotonic_s()
         self._progress.forget(slot.job.id)
         if seat.slots:
             next(iter(seat.slots.values())).heard_at = monotonic_s()

@@ -10,7 +10,7 @@ from mediant.errors import Invalid, NotFound, Refused
 from mediant.jobs.job import Enqueued, Job, JobState, NewJob
 from mediant.jobs.journal import Change
 from mediant.jobs.kind import JobKind
-from mediant.jobs.rows import to_json
+from mediant.jobs.rows import to_payload
 from mediant.jobs.statement import Statement
 from mediant.jobs.twin import Twin, join
 from mediant.kernel.clock import now_s
@@ -99,7 +99,7 @@ class Intake:
             "dedup_key": new.dedup_key,
             "parent_id": new.parent_id,
             "root_id": None if new.parent_id is None else roots[new.parent_id],
-            "payload": to_json(new.payload),
+            "payload": to_payload(new.payload),
             "max_tries": new.max_tries or kind.max_tries,
             "created_at": now,
         }

@@ -14,9 +14,6 @@ from sqlalchemy import Connection
 from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 
-LANES = ("cpu", "io")
-"""What a job waits for: its lane's workers (settings `jobs.cpu_workers`, `jobs.io_workers`)."""
-
 Merge = Callable[[Payload, Payload], Payload]
 """(the old wish, the new one) -> a wish that is at least as strong as both. Pure."""
 
@@ -64,6 +61,7 @@ class JobKind:
     name: str
     run: str
     lane: str = "cpu"
+    """One of `lane.LANES`."""
     max_tries: int = 1
     hang_s: float = 600.0
     """Killed when no message came for so long."""
@@ -84,3 +82,6 @@ class JobKind:
     """What becomes of a wish whose twin is live. A queued twin takes the merged wish up. Behind a
     running one the merged wish waits, if it differs, as a job of its own that starts afterwards.
     Without it the twin stays as it is."""
+    scheduled_key: str | None = None
+    """The dedup_key of its scheduled jobs, for kinds whose wishes share one. Without it each slot
+    of a schedule has a key of its own."""

@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, delete, insert, literal_column, select
 from mediant.errors import Invalid, NotFound
 from mediant.events.bus import EventBus
 from mediant.jobs.cancel import Cancellation
+from mediant.jobs.failing import Failing
 from mediant.jobs.follow import Followers
 from mediant.jobs.forecast import Forecast, forecast
 from mediant.jobs.intake import Intake
 from mediant.jobs.job import Enqueued, Job, JobState, NewJob
 from mediant.jobs.journal import Journal
-from mediant.jobs.kind import LANES, JobKind
+from mediant.jobs.kind import JobKind
+from mediant.jobs.lane import LANES
 from mediant.jobs.log import LogLine
 from mediant.jobs.removal import Removal
 from mediant.jobs.retry import Retry
@@ -61,6 +63,7 @@ class JobQueue:
         self._removal = Removal(self.journal, self.ancestors)
         self._cancellation = Cancellation(self.journal, self.ancestors, self.followers)
         self._retry = Retry(self.journal, self.ancestors)
+        self._failing = Failing(self.journal, self.ancestors, self.followers)
         self._get = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE id = :id")  # noqa: S608 (own names only)
 
     def enqueue(self, new: NewJob) -> Enqueued:
@@ -140,6 +143,10 @@ class JobQueue:
         n = self._cancellation.cancel(job_id)
         self._wake()
         return n
+
+    def fail(self, job_id: int, code: str, text: str) -> bool:
+        """Let a job that is still queued end as failed; False when it is not queued any more."""
+        return self._failing.fail(job_id, code, text)
 
     def retry(self, job_id: int) -> Job:
         """Queue a failed or cancelled job again, its counters cleared. NotFound, Refused."""

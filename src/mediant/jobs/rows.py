@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+import msgpack
+
+from mediant.errors import Invalid
 from mediant.jobs.job import Job, JobState
 
 JOB_FIELDS = tuple(column.name for column in fields(Job))
@@ -39,3 +42,13 @@ def to_job(row: Sequence[Any], changed: Mapping[str, Any] | None = None) -> Job:
 def to_json(value: Mapping[str, Any]) -> str:
     """Small JSON for a column."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def to_payload(payload: Mapping[str, Any]) -> str:
+    """A payload for its column. Invalid for what no worker could be told, such as a number beyond
+    64 bits: the dispatcher would meet it again and again, and nobody else's job would begin."""
+    try:
+        msgpack.packb(payload)
+    except (OverflowError, TypeError, ValueError) as bad:
+        raise Invalid(f"A worker cannot be told this wish: {bad}.") from bad
+    return to_json(payload)

@@ -1,6 +1,7 @@
 """Schedules: jobs that come again by the clock."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from mediant.store.engine import Database
 from mediant.store.schema_jobs import schedule as schedule_table
 
 _columns = schedule_table.c
+_EVERY = re.compile(r"@every ([1-9]\d{0,8})m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,11 @@ class Schedule:
 def find_next(cron: str, tz: str, after: float) -> float:
     """The first moment after `after` (epoch seconds) that the cron line names in its zone.
 
-    Raises `Invalid` for a line or a zone that makes no sense, or that never comes.
+    `@every 90m` comes so many minutes after `after`, wherever the clock stands. Raises `Invalid`
+    for a line or a zone that makes no sense, or that never comes.
     """
+    if every := _EVERY.fullmatch(cron):
+        return after + 60.0 * int(every[1])
     try:
         zone = ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
@@ -138,8 +143,9 @@ class Schedules:
         wanted = select(schedule_table).where(_columns.enabled == 1, _columns.next_run <= now)
         found = [_to_schedule(row) for row in change.tx.execute(wanted.order_by(_columns.id))]
         for schedule in found:
-            key = f"sched:{schedule.id}:{schedule.next_run:.0f}"
-            if schedule.kind in self._kinds:
+            kind = self._kinds.get(schedule.kind)
+            if kind is not None:
+                key = kind.scheduled_key or f"sched:{schedule.id}:{schedule.next_run:.0f}"
                 intake.put(change, [NewJob(schedule.kind, schedule.payload, dedup_key=key)])
             moved = {**_next_values(schedule, now), "last_run": now}
             this = update(schedule_table).where(_columns.id == schedule.id)

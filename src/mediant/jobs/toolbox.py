@@ -19,7 +19,9 @@ class _Tool:
 class IdleToolbox:
     """The worker's `Toolbox`. Its owner calls `drop_idle` between jobs."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic_s) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic_s, device: str | None = None) -> None:
+        """`device`: where its worker shall compute, like `cuda:0`; None is the CPU."""
+        self.device = device
         self._clock = clock
         self._tools: dict[str, _Tool] = {}
 

@@ -30,6 +30,11 @@ class Watch(Protocol):
 class Toolbox(Protocol):
     """Heavy things that a worker makes once and keeps between jobs."""
 
+    @property
+    def device(self) -> str | None:
+        """The device of the worker's seat, like `cuda:0`; None where it has none of its own."""
+        ...
+
     def get(self, name: str, make: Callable[[], T], idle_s: float | None = None) -> T:
         """The tool of this name, made on first use. It is dropped (and closed, when it has a
         `close`) after `idle_s` seconds without use; None keeps it for the worker's life."""

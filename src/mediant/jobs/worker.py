@@ -92,6 +92,8 @@ class Line:
             self._answers.append(frame["counts"])
         elif frame["type"] == "refresh":
             self.refreshes = True
+        elif frame["type"] == "ping":
+            self.note("alive", None, None)
         else:
             self.leaves = True
 
@@ -134,9 +136,9 @@ class PipeWatch:
 class Worker:
     """The main loop. An outcome leaves with the `started` of the next job, or before waiting."""
 
-    def __init__(self, pipe: socket.socket) -> None:
+    def __init__(self, pipe: socket.socket, device: str | None = None) -> None:
         self._line = Line(pipe)
-        self._tools = IdleToolbox()
+        self._tools = IdleToolbox(device=device)
         self._handlers: dict[str, Handler] = {}
 
     def serve(self) -> None:
@@ -215,10 +217,9 @@ def main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     faulthandler.enable()
     os.nice(nice)
-    if len(arguments) > 3 and arguments[3]:
-        os.environ["MEDIANT_DEVICE"] = arguments[3]
+    device = arguments[3] if len(arguments) > 3 else ""
     with socket.socket(fileno=descriptor) as pipe:
-        Worker(pipe).serve()
+        Worker(pipe, device or None).serve()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ names, and the codes of Whisper. Compared is always the canonical code, ISO 639-
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from mediant.errors import Invalid
 from mediant.kernel.language_table import COMMON, RARE
@@ -83,6 +83,7 @@ class Language:
         return known if known in WHISPER_CODES else None
 
 
+@lru_cache(maxsize=4096)
 def find_language(text: str | None) -> Language | None:
     """The language that `text` names, or None.
 

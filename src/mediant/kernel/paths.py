@@ -1,11 +1,15 @@
-"""Paths as text: roots, prefixes and names, without touching the disk."""
+"""Paths: roots, prefixes and names as text; only `real` looks at the disk."""
 
 import os
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
+from mediant.errors import MediaError
+
 LONGEST_NAME = 255
 """Bytes that a file's name may have on every common file system."""
+LONGEST_PATH = 4095
+"""Bytes of a path that the system takes."""
 
 
 def is_within(path: Path, root: Path) -> bool:
@@ -41,5 +45,24 @@ def temp_beside(path: Path) -> Path:
 
 
 def real(path: str | os.PathLike[str]) -> Path:
-    """The absolute path with links resolved; it need not exist."""
-    return Path(path).expanduser().resolve()
+    """The absolute path with links resolved; it need not exist.
+
+    Raises MediaError(`missing`) where there can be none: links in a circle, the home of nobody, no
+    valid text, or a name that is longer than any file's.
+    """
+    try:
+        found = Path(path).expanduser().resolve()
+        is_too_long = _is_too_long(found)
+    except (RuntimeError, ValueError) as bad:
+        text = "It leads nowhere: links in a circle, the home of nobody, or no text at all."
+        shown = os.fspath(path).encode(errors="replace").decode()
+        raise MediaError("missing", text, asset=shown) from bad
+    if is_too_long:
+        text = "There is no such file or folder: no name is so long."
+        raise MediaError("missing", text, asset=f"{os.fspath(path)[:80]}...")
+    return found
+
+
+def _is_too_long(path: Path) -> bool:
+    longest = max((len(os.fsencode(part)) for part in path.parts), default=0)
+    return longest > LONGEST_NAME or len(os.fsencode(path)) > LONGEST_PATH

@@ -1,5 +1,6 @@
 """The rows of the table `file`, as values, and how single ones are written."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from mediant.store.schema_library import file, library, media
 
 _PURGE_ROWS = 5_000
 _REGULAR = 0o100000
+_FOLDER = 0o040000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,21 @@ def contains_text(text: str) -> Any:
     return file.c.path.icontains(text, autoescape=True)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder. Raises MediaError(`missing` or `unreadable`)."""
+    return (_stat(path, "There is no such file or folder.").st_mode & 0o170000) == _FOLDER
+
+
+def _stat(path: Path, missing: str) -> os.stat_result:
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError) as failed:
+        raise MediaError("missing", missing, asset=str(path)) from failed
+    except OSError as failed:
+        text = f"It cannot be reached ({failed.strerror})."
+        raise MediaError("unreadable", text, asset=str(path)) from failed
+
+
 def look_at(path: Path, root: Path) -> Found:
     """The file as it stands on the disk. `path` is resolved and lies below `root`.
 
@@ -117,13 +134,7 @@ def look_at(path: Path, root: Path) -> Found:
     if not is_audio(path.name):
         known = ", ".join(sorted(AUDIO_SUFFIXES))
         raise Invalid("This is no audio file by its name.", asset=str(path), remedy=f"({known})")
-    try:
-        stat = path.stat()
-    except (FileNotFoundError, NotADirectoryError) as failed:
-        raise MediaError("missing", "The file is not there.", asset=str(path)) from failed
-    except OSError as failed:
-        text = f"The file cannot be reached ({failed.strerror})."
-        raise MediaError("unreadable", text, asset=str(path)) from failed
+    stat = _stat(path, "The file is not there.")
     if stat.st_mode & 0o170000 != _REGULAR:
         raise Invalid("This is not a regular file.", asset=str(path))
     return found(to_relative(path, root), stat)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from mediant.errors import Forbidden, Invalid, MediaError, NotFound, Refused
+from mediant.errors import Invalid, MediaError, NotFound, Refused
 from mediant.events.bus import EventBus
 from mediant.events.history import EventHistory
 from mediant.events.topics import Event
@@ -16,12 +16,19 @@ from mediant.jobs.job import Enqueued, NewJob
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
-from mediant.kernel.paths import is_storable, is_within, real, to_relative
+from mediant.kernel.paths import is_storable, real, to_relative
 from mediant.library import files, path_maps
 from mediant.library.diff import Found
 from mediant.library.files import FileEntry, LibraryStatistics
+from mediant.library.homes import (
+    adopt_loose,
+    allowed_home,
+    find_home,
+    make_loose,
+    read_real,
+    target_of,
+)
 from mediant.library.libraries import (
-    LOOSE_NAME,
     LOOSE_ROOT,
     SCAN,
     WATCH_MODES,
@@ -29,8 +36,6 @@ from mediant.library.libraries import (
     LibraryEntry,
     OnChanged,
     OnScanned,
-    covering,
-    find_loose,
     no_jobs,
     no_sweep,
     read_libraries,
@@ -42,7 +47,7 @@ from mediant.library.path_maps import PathMap
 from mediant.library.roots import check_root, new_root
 from mediant.library.scan_jobs import ScanJobs
 from mediant.library.settle import merge
-from mediant.library.walk import Rules, Unread, Walk, show_name
+from mediant.library.walk import Rules, Unread, Walk
 from mediant.library.watch import Watcher
 from mediant.settings.model import LibrarySettings
 from mediant.store import Database
@@ -107,7 +112,7 @@ class Library:
             values = {**fields, "root_path": str(root), "created_at": now, "updated_at": now}
             row = insert(library).values(**values).returning(library.c.id)
             entry = read_library(tx, int(tx.scalars(row).one()))
-            _adopt_loose(tx, entry)
+            adopt_loose(tx, entry)
             events = self._note(tx, entry, "added")
         self._bus.publish(events)
         return entry
@@ -129,7 +134,7 @@ class Library:
         """
         _check_fields(fields)
         with self._database.write() as tx:
-            entry = _real_library(tx, library_id)
+            entry = read_real(tx, library_id)
             values = dict(fields)
             if "root_path" in values:
                 others = [(o.name, o.root_path) for o in read_libraries(tx) if o.id != entry.id]
@@ -149,7 +154,7 @@ class Library:
         removed = 1
         while removed:  # in steps, so that other writers get their turn
             with self._database.write() as tx:
-                removed = files.remove_some(tx, _real_library(tx, library_id).id)
+                removed = files.remove_some(tx, read_real(tx, library_id).id)
         with self._database.write() as tx:
             tx.execute(delete(library).where(library.c.id == library_id))
             events = self._note(tx, entry, "removed")
@@ -177,13 +182,13 @@ class Library:
         path outside the root, Refused for a disabled library.
         """
         with self._database.read() as connection:
-            entry = _real_library(connection, library_id)
+            entry = read_real(connection, library_id)
         if not entry.is_enabled:
             raise Refused("The library is disabled.", asset=entry.name)
         wish = {"force": force, **({"clean_missing": True} if clean_missing else {})}
         if paths is None:
             return self._enqueue(entry.id, None, wish)
-        targets = merge(_target(entry, Path(path)) for path in paths)
+        targets = merge(target_of(entry, Path(path)) for path in paths)
         return self._enqueue(entry.id, None if "" in targets else targets, wish)
 
     def list_direct(self, library_id: int, paths: Sequence[str | Path] | None = None) -> list[Path]:
@@ -193,8 +198,8 @@ class Library:
         Raises NotFound, and Invalid for a path outside the root.
         """
         with self._database.read() as connection:
-            entry = _real_library(connection, library_id)
-            folders = [entry.root_path / _target(entry, Path(path)) for path in paths or [""]]
+            entry = read_real(connection, library_id)
+            folders = [entry.root_path / target_of(entry, Path(path)) for path in paths or [""]]
             found = [files.list_direct(connection, entry, folder) for folder in folders]
         return [path for some in found for path in some]
 
@@ -271,7 +276,7 @@ class Library:
         if not is_storable(str(resolved)):
             return None
         with self._database.read() as connection:
-            entry = _covering(connection, resolved)
+            entry = find_home(connection, resolved)
             if entry is None:
                 return None
             return files.find_row(connection, entry.id, to_relative(resolved, entry.root_path))
@@ -293,7 +298,7 @@ class Library:
         places = [real(path) for path in paths]
         with self._database.read() as connection:
             libraries = read_libraries(connection)
-        homes = [_allowed(libraries, place) for place in places]
+        homes = [allowed_home(libraries, place) for place in places]
         seen = [
             (home, files.look_at(place, home.root_path if home else Path(LOOSE_ROOT)))
             for home, place in zip(homes, places, strict=True)
@@ -305,9 +310,8 @@ class Library:
 
     def _record(self, seen: Sequence[tuple[LibraryEntry | None, Found]]) -> list[FileEntry]:
         with self._database.write() as tx:
-            return [
-                files.read_file(tx, files.record(tx, home or _loose(tx), one)) for home, one in seen
-            ]
+            ids = [files.record(tx, home or make_loose(tx), one) for home, one in seen]
+            return [files.read_file(tx, file_id) for file_id in ids]
 
     def list_audio(self, path: str | Path) -> Iterator[Path]:
         """The audio files at or below a path, in order, by the rules of a scan.
@@ -317,12 +321,8 @@ class Library:
         """
         resolved = real(path)
         with self._database.read() as connection:
-            _allowed(read_libraries(connection), resolved)
-        if not resolved.exists():
-            raise MediaError("missing", "There is no such file or folder.", asset=str(resolved))
-        if not resolved.is_dir():
-            return iter([resolved])
-        return self._walk(resolved)
+            allowed_home(read_libraries(connection), resolved)
+        return self._walk(resolved) if files.is_folder(resolved) else iter([resolved])
 
     def _walk(self, folder: Path) -> Iterator[Path]:
         root = "" if folder == Path("/") else str(folder)
@@ -376,59 +376,6 @@ def _check_fields(fields: dict[str, Any]) -> None:
     for name, allowed in (("watch_mode", WATCH_MODES), ("write_mode", WRITE_MODES)):
         if fields.get(name, allowed[0]) not in allowed:
             raise Invalid(f"{name} is one of {', '.join(allowed)}.", asset=str(fields[name]))
-
-
-def _real_library(connection: Connection, library_id: int) -> LibraryEntry:
-    entry = read_library(connection, library_id)
-    if entry.is_loose:
-        raise NotFound("There is no such library.", asset=str(library_id))
-    return entry
-
-
-def _target(entry: LibraryEntry, path: Path) -> str:
-    """A path of a partial scan, relative to the root. Its last part may be a link or gone."""
-    resolved = real(path if path.is_absolute() else entry.root_path / path)
-    if not is_within(resolved, entry.root_path):
-        raise Invalid(f"It lies outside the library {entry.name!r}.", asset=str(path))
-    if not is_storable(str(resolved)):
-        raise Invalid("The name is not valid UTF-8.", asset=show_name(str(path)))
-    return "" if resolved == entry.root_path else to_relative(resolved, entry.root_path)
-
-
-def _covering(connection: Connection, path: Path) -> LibraryEntry | None:
-    return covering(read_libraries(connection), path) or find_loose(connection)
-
-
-def _allowed(libraries: Sequence[LibraryEntry], path: Path) -> LibraryEntry | None:
-    """The library of a path; None when there is none at all; else Forbidden."""
-    entry = covering(libraries, path)
-    if libraries and entry is None:
-        raise Forbidden("The path lies in no library.", asset=str(path))
-    return entry
-
-
-def _loose(tx: Connection) -> LibraryEntry:
-    entry = find_loose(tx)
-    if entry is not None:
-        return entry
-    now = now_s()
-    values = {"name": LOOSE_NAME, "root_path": LOOSE_ROOT, "is_enabled": 0}
-    row = insert(library).values(**values, created_at=now, updated_at=now).returning(library.c.id)
-    return read_library(tx, int(tx.scalars(row).one()))
-
-
-def _adopt_loose(tx: Connection, entry: LibraryEntry) -> None:
-    """Single files below a new root keep their rows, and so their tags, in the new library."""
-    loose = find_loose(tx)
-    if loose is None:
-        return
-    prefix = to_relative(entry.root_path, loose.root_path)
-    tx.execute(
-        update(file)
-        .where(file.c.library_id == loose.id)
-        .where(file.c.path >= f"{prefix}/", file.c.path < f"{prefix}0")
-        .values(library_id=entry.id, path=func.substr(file.c.path, len(prefix) + 2))
-    )
 
 
 def _read_maps(connection: Connection) -> list[PathMap]:

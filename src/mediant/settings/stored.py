@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,7 @@ class StoredSettings:
         self._overrides = dict(overrides or {})
         self._record = record
         self._current: Settings | None = None
+        self._turn = threading.Lock()
 
     def read(self) -> dict[str, Any]:
         """The stored settings, nested, as `load_settings(stored=...)` takes them.
@@ -68,25 +70,31 @@ class StoredSettings:
             for name, _ in _flatten(boot).items()
         }
 
-    def change(self, changes: Mapping[str, Any]) -> Settings:
+    def change(
+        self, changes: Mapping[str, Any], also: Callable[[Connection], object] | None = None
+    ) -> Settings:
         """Store new values and give the settings that result; None takes a value back.
 
-        All or nothing. Raises `Refused` for a name that the environment fixes, and `Invalid` for
-        an unknown name or a value that makes no sense.
+        All or nothing, together with what `also` writes in the same transaction; what it raises
+        takes everything back. Raises `Refused` for a name that the environment fixes, and
+        `Invalid` for an unknown name or a value that makes no sense.
         """
         locked = self.list_locked()
         for name in changes:
             _refuse_fixed(name, locked)
-        with self._database.write() as tx:
-            before = _read(tx)
-            _write(tx, changes)
-            after = _read(tx)
-            settings = load_settings(self._overrides, _nest(after))
-            changed = sorted(n for n in changes if before.get(n) != after.get(n))
-            finish = self._record(tx, changed) if self._record and changed else None
-        if finish is not None:
+        with self._turn:  # so that the later change is the one that stays in `_current`
+            with self._database.write() as tx:
+                before = _read(tx)
+                _write(tx, changes)
+                after = _read(tx)
+                settings = load_settings(self._overrides, _nest(after))
+                changed = sorted(n for n in changes if before.get(n) != after.get(n))
+                if also is not None:
+                    also(tx)
+                finish = self._record(tx, changed) if self._record and changed else None
+            self._current = settings
+        if finish is not None:  # whoever hears of it finds the new ones
             finish()
-        self._current = settings
         return settings
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mediant.errors import Refused
 from mediant.kernel.clock import now_s, to_datetime
+from mediant.kernel.flush import sync_folder
 from mediant.store.engine import Database
 
 _STAMP = "%Y%m%dT%H%M%S"
@@ -29,7 +30,7 @@ def back_up(database: Database, folder: Path, label: str = "manual") -> Path:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
-    _sync_folder(folder)
+    sync_folder(folder)
     return target
 
 
@@ -72,11 +73,3 @@ def _copy(source: Path, target: Path) -> None:
         raise Refused(f"The database is damaged: {found}", asset=str(source))
     with target.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

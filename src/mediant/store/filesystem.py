@@ -8,6 +8,7 @@ from mediant.errors import Refused
 
 MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "smb2"}
+_REMOTE = {"9p", "virtiofs", "afs", "ceph", "glusterfs", "vboxsf", "prl_fs", "drvfs", "davfs"}
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -17,17 +18,27 @@ def refuse_network(path: Path, table: Path = MOUNTS) -> None:
     Their locks do not protect SQLite: two servers, or one after a reconnect, would destroy it.
     `table` is Linux' list of mounts; systems without one are not checked.
     """
-    try:
-        mounts = table.read_text(errors="surrogateescape")
-    except OSError:
-        return
-    kind = find_filesystem(Path(os.path.realpath(path)), mounts)
+    kind = _kind_of(path, table)
     if kind in _NETWORK:
         raise Refused(
             f"The database would lie on a network file system ({kind}), which SQLite cannot use.",
             asset=str(path),
             remedy="Put the config folder on a local disk, or use PostgreSQL.",
         )
+
+
+def is_on_network(path: Path, table: Path = MOUNTS) -> bool:
+    """Whether a file at `path` lies on another machine, so that its events are not heard here."""
+    kind = _kind_of(path, table) or ""
+    return kind in _NETWORK or kind in _REMOTE or kind.startswith("fuse.")
+
+
+def _kind_of(path: Path, table: Path) -> str | None:
+    try:
+        mounts = table.read_text(errors="surrogateescape")
+    except OSError:
+        return None
+    return find_filesystem(Path(os.path.realpath(path)), mounts)
 
 
 def find_filesystem(path: Path, mounts: str) -> str | None:

@@ -63,12 +63,14 @@ written_subtitle = Table(
     Column("video", BytePath, nullable=False),
     Column("language", Text, nullable=False),
     Column("sha256", Text, nullable=False),
+    Column("replaces", Text),
     Column("state", Text, nullable=False),
     Column("job_id", Id, nullable=False),
     Column("written_at", Moment, nullable=False),
 )
 """The subtitle files that are ours. `intended` is noted before the file gets its name, `written`
-afterwards: whatever dies in between, the file is known by its checksum."""
+afterwards: whatever dies in between, the file is known by its checksum. Until then `replaces` is
+the checksum of our own file that had the name before."""
 
 Index("written_subtitle_video", written_subtitle.c.video)
 
@@ -82,32 +84,58 @@ subtitle_scan = Table(
     Column("scanned", Integer, nullable=False),
     Column("matched", Integer, nullable=False),
     Column("created", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("is_walked", Integer, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
 )
-"""One look through the folders of videos. `paths` were walked, `missing` were not there."""
+"""One look through the folders of videos. `paths` were walked, `missing` were not there.
+
+`skipped` had a rule, but a reason against it. `attempt` and `parts` tell which of the worker's
+parts are counted already; `waiting` files are still being inspected by jobs of their own. It is
+finished when the walk is and nothing waits."""
+
+Index("subtitle_scan_origin", subtitle_scan.c.origin, subtitle_scan.c.job_id)
 
 asr_result = Table(
     "asr_result",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
+    Column("form", Text, primary_key=True),
     Column("body", Text, nullable=False),
+    Column("size", Integer, nullable=False),
     Column("video", Text),
     Column("made_at", Moment, nullable=False),
     Column("used_at", Moment, nullable=False),
 )
-"""What was heard in audio that was sent to us, by the checksum of the audio and of the wish."""
+"""What was heard in sound that was sent to us, once for each form in which it can be asked for.
 
-custom_setting = Table(
-    "custom_setting",
+`key` is the checksum of the sound and of the question, `size` that of the text in bytes."""
+
+family_setting = Table(
+    "family_setting",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("value", Text),
     Column("description", Text),
-    Column("category", Text, nullable=False),
-    Column("value_type", Text, nullable=False),
+    Column("category", Text),
+    Column("value_type", Text),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment),
 )
-"""Settings that users made for themselves; Mediant only keeps them."""
+"""The subtitle settings as their API numbers them. Those of Mediant have no value here (it stands
+in `setting`), those that users made have all of it; Mediant only keeps them."""
+
+media_item = Table(
+    "media_item",
+    metadata,
+    Column("path", BytePath, primary_key=True),
+    Column("server", Text, primary_key=True),
+    Column("item_id", Text, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+"""As what a media server knows a video, as far as one of its hooks has told it."""

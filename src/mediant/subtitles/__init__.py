@@ -3,7 +3,8 @@
 Knows: words and their times, cues and the reading rules, formats, the names of subtitle files.
 Public: `make_cues`, `Word`, `Cue`, `CueRules`, `cue_rules_for`, `violations`, `Violation`;
 `formats.write_cues` and `formats.read_cues`; `naming.read_name` and `naming.subtitle_name`.
-Must not know: HTTP, a family's words, where files lie or how work is queued.
+The whole room, with its jobs, rules, scans and workers, is `room.Subtitles`.
+Must not know: HTTP, a family's words, any service's API, the music.
 """
 
 from mediant.subtitles.cue import Cue

@@ -1,6 +1,5 @@
 """One subtitle: when it stands on the screen, and its lines."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mediant.subtitles.words import Word
@@ -34,21 +33,3 @@ class Cue:
     def sentence(self) -> str:
         """Its lines in one."""
         return " ".join(self.lines)
-
-
-def shift_cues(cues: Sequence[Cue], by_s: float) -> list[Cue]:
-    """All of them later by `by_s` seconds, or earlier, but not before the beginning."""
-    by_ms = round(by_s * 1000)
-    return [
-        Cue(
-            max(0, cue.start_ms + by_ms),
-            max(0, cue.end_ms + by_ms),
-            cue.lines,
-            tuple(
-                Word(w.text, w.start_s + by_s, w.end_s + by_s, w.speaker, w.probability)
-                for w in cue.words
-            ),
-        )
-        for cue in cues
-        if cue.end_ms + by_ms > 0
-    ]

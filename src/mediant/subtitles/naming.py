@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from mediant.errors import Invalid
 from mediant.kernel.languages import UNKNOWN, canonical_code, find_language, find_tag, get_language
+from mediant.settings.subtitles import NO_NAME
 
 EXTENSIONS = frozenset({"srt", "vtt", "sub", "ass", "ssa", "idx", "sbv"})
 """Of subtitle files beside a video, in lower case."""
@@ -98,7 +99,7 @@ def subtitle_name(
     language, and for a `fixed` that would leave the folder or the name's form.
     """
     token = fixed.strip() or language_token(language, naming)
-    if not token or token.startswith(".") or any(mark in token for mark in '/\\\0:*?"<>|\n\r'):
+    if not token or token.startswith(".") or any(mark in token for mark in NO_NAME):
         raise Invalid(f"{token!r} cannot stand in a file's name.", remedy="Use a language code.")
     return f"{stem}.{token}.{extension}"
 

@@ -77,11 +77,6 @@ def is_opening(text: str) -> bool:
     return text[-1] in _NOT_LAST
 
 
-def is_closing(text: str) -> bool:
-    """Whether the first character belongs to what stands before it."""
-    return text[0] in _NOT_FIRST or is_continuing(text[0])
-
-
 def split_unbreakable(text: str) -> list[str]:
     """A stretch without blanks, cut where a line may break. Joined, it is `text` again."""
     if not HAS_SPACELESS.search(text):

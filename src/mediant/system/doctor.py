@@ -15,8 +15,8 @@ from mediant.kernel.clock import now_s
 from mediant.kernel.units import format_duration, format_size
 from mediant.library.libraries import LibraryEntry
 from mediant.library.library import Library
-from mediant.models.catalog import CATALOG
 from mediant.models.models import Models
+from mediant.models.recipes import find_recipe
 from mediant.settings import Settings
 from mediant.store import Database
 from mediant.store.schema_events import event
@@ -119,8 +119,9 @@ def check_models(patient: Patient) -> Iterator[Finding]:
         if result.is_sound:
             yield Finding("models", "ok", result.text, result.name)
         else:
-            ours = result.name in CATALOG
-            remedy = "Run: mediant models pull" if ours else "Remove or correct this file."
+            remedy = f"Run: mediant models pull {result.name}"
+            if find_recipe(result.name) is None:
+                remedy = "Remove or correct this file."
             yield Finding("models", "error", result.text, result.name, remedy)
 
 

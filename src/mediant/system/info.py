@@ -46,6 +46,22 @@ class Info:
     settings: Mapping[str, Any]
 
 
+SECRETS = ("_key", "_token", "_password")
+"""Names of settings that end like this hold a secret."""
+HIDDEN = "***"
+
+
+def hide_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with stars in place of every secret that is set, whatever its section."""
+    shown: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            shown[name] = hide_secrets(value)
+        else:
+            shown[name] = HIDDEN if value and name.endswith(SECRETS) else value
+    return shown
+
+
 def read_info(settings: Settings, database: Database) -> Info:
     """Collect the facts; nothing heavy is imported for it."""
     return Info(
@@ -57,7 +73,7 @@ def read_info(settings: Settings, database: Database) -> Info:
         devices=list_devices(Path("/dev")),
         memory_bytes=psutil.virtual_memory().total,
         free_bytes=shutil.disk_usage(settings.config_dir).free,
-        settings=settings.model_dump(mode="json"),
+        settings=hide_secrets(settings.model_dump(mode="json")),
     )
 
 

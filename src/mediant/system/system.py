@@ -9,6 +9,7 @@ from mediant.jobs.dispatcher import Dispatcher
 from mediant.jobs.job import Enqueued
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
+from mediant.kernel.clock import monotonic_s
 from mediant.system.doctor import Finding, Patient, examine
 from mediant.system.health import Health, check_health
 from mediant.system.info import Info, read_info
@@ -35,6 +36,11 @@ class System:
         self._history = history
         self._bus = bus
         self._patient = patient
+        self._began = monotonic_s()
+
+    def uptime_s(self) -> float:
+        """Seconds since the application was opened."""
+        return monotonic_s() - self._began
 
     def health(self) -> Health:
         """What works now. Never raises."""

@@ -12,12 +12,12 @@ from typing import Any
 
 from mediant.errors import MediaError
 from mediant.kernel.units import format_duration
+from mediant.kernel.unreadable import unreadable
 from mediant.tagging.ffmpeg import FFmpegSource
 from mediant.tagging.libsndfile import LibsndfileSource
 from mediant.tagging.media_source import RATES, DataError, Facts, MediaSource
 from mediant.tagging.ogg_chain import OggChainSource
 from mediant.tagging.resample import Resampler
-from mediant.tagging.unreadable import unreadable
 
 HEAD_BYTES = 65_536
 

@@ -11,8 +11,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from mediant.errors import MediaError
+from mediant.kernel.unreadable import may_pass
 from mediant.tagging.media_source import DataError, Facts, Samples, heal, pick_tags
-from mediant.tagging.unreadable import may_pass
 
 BLOCK = 131_072
 """Samples a channel that are mixed and resampled at once."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mediant.tagging.calibrate import Calibration, Span, calibrate
 from mediant.tagging.projection import MSD, MTT, find_vocabulary
-from mediant.tagging.readings import ScoredHead
+from mediant.tagging.readings import ScoredHead, find_span
 
 GENRES: Mapping[str, Mapping[str, str]] = {
     MSD: {
@@ -149,6 +149,6 @@ def list_genre_labels(head: ScoredHead) -> dict[str, str]:
 def _make(
     head: ScoredHead, label: str, word: str, calibration: Calibration, rule: str
 ) -> GenreChoice:
-    span = calibration.find_span(find_vocabulary(head.model) or head.model, head.name, label)
+    span = find_span(head, label, calibration)
     raw = head.value(label)
     return GenreChoice(word, head.model, label, raw, calibrate(raw, span), span, rule)

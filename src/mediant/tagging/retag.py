@@ -18,7 +18,7 @@ from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.store.schema_library import file, library
 from mediant.store.schema_tagging import tag_value, track
 from mediant.tagging.results import Results
-from mediant.tagging.rows import find_number
+from mediant.tagging.rows import find_number, store_digests
 from mediant.tagging.wish import new_job
 
 RETAG = "retag"
@@ -27,7 +27,8 @@ ASKED_FOR = 10
 
 Change = Mapping[str, Any]
 """One track of a part: {file_id, seen: [analysed_at, size, mtime_ns, calibration], differs,
-calibration, explanation, drop: [[key, value]], add: [[key, value]], writes}."""
+calibration, explanation, drop: [[key, value]], add: [[key, value]], digest: [form, numbers],
+writes}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +167,4 @@ def _store(tx: Connection, changes: Sequence[Change]) -> None:
     if adds:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
         tx.execute(dialect.insert(tag_value).on_conflict_do_nothing(), adds)
+    store_digests(tx, [(c["file_id"], *c["digest"]) for c in changes])

@@ -20,6 +20,7 @@ from mediant.store.schema_library import file, library
 from mediant.store.schema_tagging import tag_value, tag_write, track
 from mediant.tagging import rows
 from mediant.tagging.compose import Signal, Terms, Words, compose, explain
+from mediant.tagging.digest import digest_tags
 from mediant.tagging.mood_lists import MOOD_LISTS, spell_moods
 from mediant.tagging.spans import read_calibration
 from mediant.tagging.stored import read_stored, restore_heads
@@ -135,6 +136,7 @@ def _look_at(one: StoredTrack, setting: Setting, counts: Counts, hand: Hand) -> 
     differs = tags != one.tags or row.calibration != name
     if not differs and not writes:
         return
+    digest = digest_tags(words.tags)
     hand.add(
         {
             "file_id": row.id,
@@ -144,6 +146,7 @@ def _look_at(one: StoredTrack, setting: Setting, counts: Counts, hand: Hand) -> 
             "explanation": explain(words, setting.terms.calibration) if differs else None,
             "drop": sorted(one.tags - tags),
             "add": sorted(tags - one.tags),
+            "digest": [digest.form.id, digest.numbers],
             "writes": writes,
         }
     )

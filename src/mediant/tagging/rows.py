@@ -257,7 +257,9 @@ _UPSERT_DIGEST = MappingProxyType(
 
 
 def store_tags(tx: Connection, file_id: int, tags: Mapping[str, Sequence[str]]) -> None:
-    """The tags of a file as they would be written. Nothing else may write `tag_value`."""
+    """The tags of a file as they would be written. Whoever else writes `tag_value` must keep
+    `tag_digest` in step (`store_digests`).
+    """
     tx.execute(_CLEAR_TAGS, {"of": file_id})
     rows = [
         {"file_id": file_id, "key": key, "value": value, "number": find_number(value)}
@@ -267,8 +269,15 @@ def store_tags(tx: Connection, file_id: int, tags: Mapping[str, Sequence[str]]) 
     if rows:
         tx.execute(_ADD_TAGS, rows)
     digest = digest_tags(tags)
-    values = {"file_id": file_id, "form": digest.form.id, "numbers": digest.numbers}
-    tx.execute(_UPSERT_DIGEST[tx.dialect.name], values)
+    store_digests(tx, [(file_id, digest.form.id, digest.numbers)])
+
+
+def store_digests(tx: Connection, digests: Sequence[tuple[int, int, str]]) -> None:
+    """The packed tags of files: (file's id, form, numbers) of all their tags (`digest`)."""
+    names = ("file_id", "form", "numbers")
+    found = [dict(zip(names, one, strict=True)) for one in digests]
+    if found:
+        tx.execute(_UPSERT_DIGEST[tx.dialect.name], found)
 
 
 def store_media(tx: Connection, file_id: int, facts: Values) -> None:

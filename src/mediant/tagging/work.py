@@ -9,6 +9,7 @@ from typing import Any
 from mediant.errors import MediaError
 from mediant.jobs.watch import Toolbox, Watch
 from mediant.kernel.clock import monotonic_s
+from mediant.kernel.unreadable import unreadable
 from mediant.library.fingerprint import read_fingerprint
 from mediant.settings.model import TaggingSettings
 from mediant.tagging.compose import Signal, Words, compose
@@ -20,7 +21,6 @@ from mediant.tagging.stored import read_stored, restore_heads
 from mediant.tagging.tags import Tags
 from mediant.tagging.tools import Tools, make_networks, make_sandbox
 from mediant.tagging.track import Track, WriteOutcome
-from mediant.tagging.unreadable import unreadable
 from mediant.tagging.write import UndoOutcome, discard_leftover, undo_write
 from mediant.tagging.writeback import WritePlan, settle, write_tags
 

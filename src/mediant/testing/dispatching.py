@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediant.events.bus import EventBus
-from mediant.jobs.dispatcher import Dispatcher
+from mediant.jobs.dispatcher import Dispatcher, Surroundings
 from mediant.jobs.job import Job, JobState, NewJob
 from mediant.jobs.kind import JobKind
 from mediant.jobs.pool.local import LocalPool
@@ -97,18 +97,17 @@ def build(
     workers: int = 1,
     kinds: Mapping[str, JobKind] | None = None,
     settings: Mapping[str, Any] | None = None,
-    **dispatcher: Any,
+    **around: Any,
 ) -> Dispatching:
-    """The parts, wired as the product wires them; nothing is started."""
+    """The parts, wired as the product wires them; nothing is started. `around`: fields of
+    `Surroundings`."""
     bus, wake, pool = EventBus(), Wake(), LocalPool()
     kinds = make_kinds() if kinds is None else kinds
     lanes = {"cpu_workers": workers, "io_workers": 0}
     chosen = JobsSettings(**lanes | dict(settings or {}))
     queue = JobQueue(database, bus, kinds, wake)
     schedules = Schedules(database, kinds, wake)
-    built = Dispatcher(
-        database, bus, queue, pool, chosen, wake=wake, schedules=schedules, **dispatcher
-    )
+    built = Dispatcher(queue, pool, chosen, wake, Surroundings(schedules=schedules, **around))
     return Dispatching(database, bus, queue, schedules, built, pool)
 
 

@@ -33,6 +33,11 @@ def stamp(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
     return {"at": now_s(), "pid": os.getpid()}
 
 
+def place(_payload: Payload, _watch: Watch, tools: Toolbox) -> dict[str, Any]:
+    """Who did it, and on which device."""
+    return {"device": tools.device, "pid": os.getpid()}
+
+
 def sleep(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
     """`seconds` of waiting in steps, with progress, that a cancel cuts short."""
     started, seconds = monotonic_s(), float(payload["seconds"])

@@ -48,6 +48,7 @@ def make_kinds(max_tries: int = 3, hang_s: float = 60.0) -> dict[str, JobKind]:
         name: JobKind(name, _named(name), max_tries=max_tries, hang_s=hang_s) for name in names
     }
     kinds["stamp"] = JobKind("stamp", _named("stamp"))
+    kinds["place"] = JobKind("place", _named("place"))
     kinds["brief"] = JobKind("brief", _named("noop"), brief=True)
     kinds["brief_stamp"] = JobKind("brief_stamp", _named("stamp"), brief=True)
     kinds["brief_sleep"] = JobKind("brief_sleep", _named("sleep"), brief=True)

@@ -5,7 +5,7 @@ from itertools import count
 
 import httpx2
 import pytest
-from tests.contract.conftest import HAS_MODELS, House, _environ, _furnish
+from tests.contract.house import HAS_MODELS, House, furnish, server_environ
 
 from mediant.testing.server import running_server
 
@@ -14,13 +14,13 @@ from mediant.testing.server import running_server
 def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A server of this family's own; its songs are tagged and calibrated where that can be."""
     folder = tmp_path_factory.mktemp("full")
-    environ = _environ(
+    environ = server_environ(
         MEDIANT_CALIBRATION__ENABLED="true",
         MEDIANT_CALIBRATION__MIN_SAMPLES="1",
         MEDIANT_TAGGING__WRITE_MODE="full",
     )
     with running_server(folder / "config", environ) as server:
-        house = _furnish(folder, server)
+        house = furnish(folder, server)
         if HAS_MODELS:
             with house.client() as client:
                 body = {"paths": [str(house.music)]}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.contract.conftest import House, _environ, _furnish
+from tests.contract.house import House, furnish, server_environ
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
@@ -45,9 +45,11 @@ def test_without_tracks_there_is_nothing_to_calibrate(tmp_path: Path) -> None:
 
 @pytest.mark.models
 def test_a_first_run_has_no_drift_and_a_second_of_the_same_has_none_either(tmp_path: Path) -> None:
-    environ = _environ(MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1")
+    environ = server_environ(
+        MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1"
+    )
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
-        house = _furnish(tmp_path, server)
+        house = furnish(tmp_path, server)
         client.post("/web/api/batch-process", json={"paths": [str(house.music)]})
         first = client.post("/admin/calibration/run").json()
         assert (first["version"], first["stable_heads"]) == (1, 0)

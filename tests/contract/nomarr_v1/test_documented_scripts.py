@@ -1,13 +1,11 @@
 """Every script for Lidarr in the documents of the two families, letter by letter.
 
-`API_DOCUMENTS` names the folder with `nomarr-v1.md` and `nomarr-web.md`; without it there is
-nothing to run. The scripts call `autotag:8356` and `nomarr:8356` with invented keys: curl is told
-where those are, and the server gets those keys.
+The scripts call `autotag:8356` and `nomarr:8356` with invented keys: curl is told where those are,
+and the server gets those keys.
 """
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,30 +19,9 @@ from mediant.testing.media import MediaFactory
 from mediant.testing.models import write_backbone, write_head
 from mediant.testing.server import RunningServer, running_server
 
-DOCUMENTS = ("nomarr-v1.md", "nomarr-web.md")
-FENCE = re.compile(r"^```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SCRIPTS = sorted((Path(__file__).parents[2] / "data" / "lidarr" / "documented").glob("*.sh"))
 KEY = re.compile(r'^API_KEY="(.*)"', re.MULTILINE)
 HOSTS = ("autotag", "nomarr")
-
-
-def _find_scripts() -> list[tuple[str, str]]:
-    folder = os.environ.get("API_DOCUMENTS")
-    if not folder:
-        return []
-    blocks = [
-        (f"{name}-{number}", text)
-        for name in DOCUMENTS
-        for number, text in enumerate(FENCE.findall(Path(folder, name).read_text()))
-    ]
-    return [(name, text) for name, text in blocks if "lidarr_trackfile_path" in text]
-
-
-SCRIPTS = _find_scripts()
-
-pytestmark = pytest.mark.skipif(
-    not (SCRIPTS and shutil.which("curl") and shutil.which("bash")),
-    reason="needs bash, curl and API_DOCUMENTS",
-)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSe
     with open_app({"config_dir": folder / "config"}, works=False) as app:
         app.library.add_library("Music", folder / "music", write_mode="full")
         with app.database.write() as tx:
-            for key in {found for _, text in SCRIPTS for found in KEY.findall(text)}:
+            for key in {found for one in SCRIPTS for found in KEY.findall(one.read_text())}:
                 add_key(tx, key, "a script", [Scope.WRITE])
     environ = {"MEDIANT_MODELS_DIR": str(folder / "models")}
     with running_server(folder / "config", environ) as server:
@@ -68,20 +45,18 @@ def test_all_documented_scripts_are_here() -> None:
     assert len(SCRIPTS) == 4
 
 
-@pytest.mark.parametrize("text", [one[1] for one in SCRIPTS], ids=[one[0] for one in SCRIPTS])
+@pytest.mark.parametrize("documented", SCRIPTS, ids=lambda path: path.stem)
 def test_a_documented_script_tags_the_file(
-    served: tuple[RunningServer, Path], text: str, tmp_path: Path
+    served: tuple[RunningServer, Path], documented: Path, tmp_path: Path
 ) -> None:
     server, music = served
     song = MediaFactory(music).song(f"{tmp_path.name}.mp3", seconds=10)
     address = server.url.removeprefix("http://")
     lines = [f'connect-to = "{host}:8356:{address}"' for host in HOSTS]
     (tmp_path / ".curlrc").write_text("\n".join([*lines, 'noproxy = "*"', ""]))
-    script = tmp_path / "hook.sh"
-    script.write_text(text)
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     done = subprocess.run(
-        ["bash", str(script)],
+        ["bash", str(documented)],
         env={**environ, "lidarr_eventtype": "TrackRetag", "lidarr_trackfile_path": str(song)},
         capture_output=True,
         text=True,

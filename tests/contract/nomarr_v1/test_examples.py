@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 from tests.contract.nomarr_v1.sse import read_events
 from tests.contract.shapes import differences, read_rows
 

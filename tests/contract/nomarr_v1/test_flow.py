@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.contract.conftest import House, _environ, _furnish
+from tests.contract.house import House, furnish, server_environ
 
 from mediant.testing.server import running_server
 
@@ -17,8 +17,8 @@ CALIBRATING = {
 
 @pytest.mark.models
 def test_from_the_login_to_the_tags_of_this_library(tmp_path: Path) -> None:
-    with running_server(tmp_path / "config", _environ(**CALIBRATING)) as server:
-        house = _furnish(tmp_path, server)
+    with running_server(tmp_path / "config", server_environ(**CALIBRATING)) as server:
+        house = furnish(tmp_path, server)
         with house.stranger() as stranger:
             login = stranger.post("/web/auth/login", json={"password": server.password}).json()
         with house.client(login["token"]) as client:

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("curl") and shutil.which("bash")), reason="needs bash and curl"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 from tests.contract.nomarr_v1.sse import read_events
 from tests.contract.nomarr_v1.workers import stopped_worker
 
@@ -174,3 +175,39 @@ def test_tags_of_an_unknown_file_are_404(full: httpx2.Client, full_house: House)
     query = {"path": str(full_house.music / "nothing.mp3")}
     answer = full.get("/web/api/show-tags", params=query)
     assert (answer.status_code, list(answer.json())) == (404, ["detail"])
+
+
+def _count(client: httpx2.Client, status: str) -> int:
+    return int(client.get("/list", params={"status": status}).json()["total"])
+
+
+def test_a_job_that_is_removed_ends_its_stream_and_spoils_no_batch(
+    full: httpx2.Client, full_house: House
+) -> None:
+    songs = MediaFactory(full_house.music)
+    paths = [songs.song(f"Removed/{n}.mp3", seconds=8) for n in range(4)]
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(3))
+        clients = [stack.enter_context(full_house.client()) for _ in range(3)]
+        with stopped_worker(full):
+            body = {"paths": [str(paths[0])], "force": True}
+            full.post("/api/v1/processing/process-files", json=body).raise_for_status()
+            wait_until(lambda: _count(full, "running") == 1)
+            streamed = pool.submit(_stream, clients[0], paths[1])
+            body = {"paths": [str(paths[0]), str(paths[2])], "force": True}
+            batch = pool.submit(clients[1].post, BATCHES[0], json=body, timeout=60)
+            body = {"path": str(paths[3]), "force": True}
+            tag = pool.submit(clients[2].post, "/api/v1/tag", json=body, timeout=60)
+            wait_until(lambda: _count(full, "pending") == 3)
+            full.post("/admin/queue/flush", json={"statuses": ["pending"]}).raise_for_status()
+        *_, (name, told), done = streamed.result()
+        first, second = batch.result().raise_for_status().json()["results"]
+    assert (name, told["path"]) == ("error", str(paths[1]))
+    assert "removed" in told["error"]
+    assert done == ("done", {"type": "done"})
+    assert (first["path"], second["path"]) == (str(paths[0]), str(paths[2]))
+    assert "removed" in second["error"]
+    assert "removed" not in first.get("error", "")
+    assert tag.result().status_code == 409
+    assert "removed" in tag.result().json()["detail"]
+    assert "Traceback" not in full_house.server.log()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 from tests.contract.nomarr_v1.workers import stopped_worker
 
 from mediant.kernel.clock import now_s

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 from mediant.kernel.clock import now_s
 from mediant.testing.media import MediaFactory

@@ -2,7 +2,7 @@
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 
 def test_a_login_gives_both_names_and_a_day(full_house: House, newcomer: httpx2.Client) -> None:

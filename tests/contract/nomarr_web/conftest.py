@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from tests.contract.conftest import HAS_MODELS, House, _environ, _furnish
+from tests.contract.house import HAS_MODELS, House, furnish, server_environ
 
 from mediant.testing.server import running_server
 
@@ -13,9 +13,11 @@ from mediant.testing.server import running_server
 def web_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A server of this family's own, its library scanned and all its tags made."""
     folder = tmp_path_factory.mktemp("web")
-    environ = _environ(MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1")
+    environ = server_environ(
+        MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1"
+    )
     with running_server(folder / "config", environ) as server:
-        house = _furnish(folder, server)
+        house = furnish(folder, server)
         if HAS_MODELS:
             with house.client() as client:
                 body = {"path": str(house.music), "force": True}

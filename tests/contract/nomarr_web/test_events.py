@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 import psutil
 import pytest
-from tests.contract.conftest import House, _furnish
+from tests.contract.house import House, furnish
 
 from mediant.testing.server import running_server
 
@@ -80,7 +81,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A server on which tagging is paused, so that jobs move only when they are told to."""
     folder = tmp_path_factory.mktemp("still")
     with running_server(folder / "config") as server:
-        house = _furnish(folder, server)
+        house = furnish(folder, server)
         with house.client() as client:
             client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"}).raise_for_status()
         yield house
@@ -181,7 +182,7 @@ def _history(client: httpx2.Client, start: int, end: int) -> list[tuple[int, int
 
 def test_a_restart_of_the_server_loses_nothing(tmp_path: Path) -> None:
     with running_server(tmp_path / "config") as server:
-        house = _furnish(tmp_path, server)
+        house = furnish(tmp_path, server)
         with house.client() as client:
             client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"}).raise_for_status()
             start = _place(client)
@@ -203,6 +204,60 @@ def test_a_place_that_is_too_old_or_unknown_gets_a_snapshot(
     assert jobs
     assert {one["id"] for one in jobs} == {place["id"]}
     assert len({one["data"]["id"] for one in jobs}) == len(jobs)
+
+
+def test_a_job_that_was_removed_is_in_no_snapshot(still: House, quiet: httpx2.Client) -> None:
+    with _stream(quiet) as frames:  # the feed goes on meanwhile
+        _until_place(frames)
+        body = {"paths": [str(still.music)], "force": True}
+        quiet.post("/api/web/processing/process-files", json=body).raise_for_status()
+        listed = quiet.get("/api/v1/list", params={"status": "pending"}).json()["jobs"]
+        waiting = {job["job_id"] for job in listed}
+        pending = next(f["data"] for f in frames if _tells(f, "queue:status", len(waiting)))
+        assert pending["pending"] == 3
+        for job_id in sorted(waiting)[1:]:
+            quiet.post(f"/api/v2/jobs/{job_id}/cancel").raise_for_status()
+            quiet.delete(f"/api/v2/jobs/{job_id}").raise_for_status()
+        quiet.delete(f"/api/v2/jobs/{min(waiting)}").raise_for_status()
+        next(f for f in frames if _tells(f, "queue:status", 0))
+        with _stream(quiet, topics="queue:jobs") as fresh:
+            shown = {one["data"]["id"] for one in _until_place(fresh)[:-1]}
+    assert not shown & waiting
+
+
+def _tells(frame: Frame, topic: str, pending: int) -> bool:
+    return frame.get("event") == topic and frame["data"]["pending"] == pending
+
+
+def test_a_lost_database_ends_the_stream_and_loses_nothing(tmp_path: Path) -> None:
+    with running_server(tmp_path / "config") as server:
+        house = furnish(tmp_path, server)
+        with house.client() as client:
+            client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"}).raise_for_status()
+            start = _place(client)
+            with _stream(client) as frames, _without_counts(tmp_path / "config/mediant.db"):
+                list(frames)  # it ends
+                with client.stream("GET", URL) as later:
+                    lines = list(later.iter_lines())
+                assert lines[0] == "retry: 2000"
+                assert "database" in lines[-2]
+            _move(client, house, 2)
+            with _stream(client, last_id=start, topics="queue:jobs") as frames:
+                told = list(islice(frames, 4))
+        assert [one["data"]["status"] for one in told] == ["pending", "error"] * 2
+        assert "Traceback" not in server.log()
+        assert "never retrieved" not in server.log()
+
+
+@contextmanager
+def _without_counts(path: Path) -> Iterator[None]:
+    """A database whose counts of jobs cannot be read for the time of the block."""
+    with sqlite3.connect(path, isolation_level=None) as database:
+        database.execute("ALTER TABLE job_count RENAME TO away")
+        try:
+            yield
+        finally:
+            database.execute("ALTER TABLE away RENAME TO job_count")
 
 
 async def _listen(house: House, count: int, ready: asyncio.Semaphore) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.contract.conftest import _environ
+from tests.contract.house import server_environ
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
@@ -18,7 +18,9 @@ PATIENCE_S = 120.0
 @pytest.fixture
 def visitor(tmp_path: Path) -> Iterator[httpx2.Client]:
     """Somebody who knows the password of a new server, and nothing else."""
-    environ = _environ(MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1")
+    environ = server_environ(
+        MEDIANT_CALIBRATION__ENABLED="true", MEDIANT_CALIBRATION__MIN_SAMPLES="1"
+    )
     with running_server(tmp_path / "config", environ) as server, server.client(None) as client:
         login = client.post("/api/web/auth/login", json={"password": server.password}).json()
         client.cookies.clear()

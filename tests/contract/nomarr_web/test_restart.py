@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
-from tests.contract.conftest import _environ
+from tests.contract.house import server_environ
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import RunningServer, running_server
@@ -44,7 +44,7 @@ def _wait_for_new_instance(server: RunningServer, old_token: str) -> dict[str, A
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_it_answers_ends_its_workers_and_begins_anew(tmp_path: Path, slash: str) -> None:
-    environ = _environ(MEDIANT_PORT=str(_free_port()), MEDIANT_JOBS__DRAIN_S="0.5")
+    environ = server_environ(MEDIANT_PORT=str(_free_port()), MEDIANT_JOBS__DRAIN_S="0.5")
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
         before = _server_file(server)
         songs = MediaFactory(tmp_path / "music")
@@ -54,6 +54,7 @@ def test_it_answers_ends_its_workers_and_begins_anew(tmp_path: Path, slash: str)
         queued = client.post("/api/web/processing/process-files", json=body).json()["enqueued"]
         answer = client.post(f"/api/web/worker/restart{slash}")
         assert (answer.status_code, answer.json()["status"]) == (200, "success")
+        assert set(answer.json()) == {"status", "message"}
         assert "restarting" in answer.json()["message"]
         after = _wait_for_new_instance(server, before["token"])
         assert (after["pid"], after["url"]) == (before["pid"], before["url"])
@@ -82,7 +83,7 @@ def _wait_until_done(client: httpx2.Client, queued: int) -> None:
 
 
 def test_a_restart_puts_settings_in_force(tmp_path: Path) -> None:
-    environ = _environ(MEDIANT_PORT=str(_free_port()))
+    environ = server_environ(MEDIANT_PORT=str(_free_port()))
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
         body = {"key": "library_auto_tag", "value": "false"}
         changed = client.post("/api/web/config", json=body).json()
@@ -97,7 +98,7 @@ def test_a_restart_puts_settings_in_force(tmp_path: Path) -> None:
 
 
 def test_a_signal_meanwhile_ends_it_for_good(tmp_path: Path) -> None:
-    environ = _environ(MEDIANT_PORT=str(_free_port()))
+    environ = server_environ(MEDIANT_PORT=str(_free_port()))
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
         client.post("/api/web/worker/restart").raise_for_status()
         assert server.stop() == 0

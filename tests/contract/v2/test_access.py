@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 from mediant.testing.server import running_server
 

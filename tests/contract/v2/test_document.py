@@ -15,6 +15,7 @@ ROOMS = {
     "jobs",
     "workers",
     "tagging",
+    "subtitles",
     "models",
     "system",
     "events",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import httpx2
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 from mediant.testing.server import running_server
 
@@ -32,6 +32,21 @@ def _key(client: httpx2.Client, scopes: list[str]) -> str:
     body = {"name": "other", "scopes": scopes}
     key: str = client.post("/api/v2/keys", json=body).raise_for_status().json()["key"]
     return key
+
+
+def test_settings_of_subtitles_act_at_once_and_tell_no_secret(client: httpx2.Client) -> None:
+    path = "/api/v2/system/settings"
+    given = {
+        "subtitles.whisper_threads": 7,
+        "subtitles.openai_key": "sk-very-secret",
+        "media_servers.plex_token": "plex-very-secret",
+    }
+    answer = client.patch(path, json=given).json()
+    assert (sorted(answer["changed"]), answer["restart_needed"]) == (sorted(given), False)
+    told = client.get(path)
+    assert told.json()["subtitles"]["whisper_threads"] == 7
+    assert "very-secret" not in told.text
+    client.patch(path, json=dict.fromkeys(given)).raise_for_status()
 
 
 def test_settings_are_stored_and_told(client: httpx2.Client) -> None:

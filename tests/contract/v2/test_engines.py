@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.conftest import HAS_MODELS, MODELS
+from tests.contract.house import HAS_MODELS, MODELS
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server

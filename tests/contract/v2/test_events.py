@@ -2,15 +2,17 @@
 
 import json
 import random
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 from mediant.testing.server import running_server
 
@@ -142,3 +144,19 @@ def test_a_stopping_server_ends_its_streams(tmp_path_factory: pytest.TempPathFac
             assert list(frames) == []
         assert server.process.wait(30) == 0
         assert not (server.config_dir / "server.json").exists()
+
+
+def test_a_lost_database_ends_the_stream_in_order(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, server.client() as client:
+        before = _position(client)
+        with sqlite3.connect(tmp_path / "mediant.db", isolation_level=None) as database:
+            database.execute("ALTER TABLE event RENAME TO away")
+            with client.stream("GET", "/api/v2/events") as answer:
+                lines = list(answer.iter_lines())
+            database.execute("ALTER TABLE away RENAME TO event")
+        assert lines[0] == "retry: 2000"
+        assert "database" in lines[1]
+        _toggle(client, 1)
+        topics = [frame["event"] for frame in _read(client, before, 2, topics="queue.*")]
+        assert topics == ["queue.paused", "queue.resumed"]
+        assert "Traceback" not in server.log()

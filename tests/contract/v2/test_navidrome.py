@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 ROOM = "/api/v2/tagging/navidrome"
 QUERY = "nom:mood_happy is true"

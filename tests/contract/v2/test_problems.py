@@ -2,7 +2,7 @@
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 KEYS = {"type", "title", "status", "detail", "code", "asset", "remedy"}
 
@@ -79,7 +79,7 @@ def test_an_unknown_pause_names_the_known_ones(client: httpx2.Client) -> None:
     assert "scan" in kind["remedy"]
     assert "tag" in kind["remedy"]
     lane = client.post("/api/v2/jobs/pause", json={"scope": "lane:bogus"}).json()
-    assert "cpu, io" in lane["remedy"]
+    assert "cpu, detect, io" in lane["remedy"]
     assert client.get("/api/v2/jobs/counts").json()["paused"] == []
 
 

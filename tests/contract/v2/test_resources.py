@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.wishes import wait_for

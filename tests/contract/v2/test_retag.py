@@ -3,7 +3,7 @@
 from typing import Any
 
 import httpx2
-from tests.contract.conftest import House
+from tests.contract.house import House
 
 ADDRESS = "/api/v2/tagging/retag"
 COUNTS = {

@@ -218,7 +218,7 @@ def test_a_pause_is_for_what_there_is(database: Database) -> None:
                 jobs.queue.resume(scope)
         with pytest.raises(Invalid, match=r"Known are: .*noop.*stamp"):
             jobs.queue.pause("kind:nope")
-        with pytest.raises(Invalid, match=r"Known are: cpu, io\."):
+        with pytest.raises(Invalid, match=r"Known are: cpu, detect, io, speech\."):
             jobs.queue.pause("lane:bogus")
         assert jobs.queue.list_pauses() == []
 

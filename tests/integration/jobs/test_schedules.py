@@ -1,5 +1,7 @@
 """Schedules, fired by a real dispatcher."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
@@ -54,3 +56,29 @@ def test_a_schedule_that_is_off_does_nothing(database: Database) -> None:
             tx.execute(update(schedule_table).values(next_run=now_s() - 60.0))
         wait_until(lambda: jobs.queue.list_jobs(kind="stamp"))
         assert not jobs.queue.list_jobs(kind="noop")
+
+
+def test_an_interval_counts_from_the_last_time_and_not_from_the_clock(database: Database) -> None:
+    with dispatching(database) as jobs:
+        before = now_s()
+        made = jobs.schedules.add("every", "noop", "@every 90m")
+        assert before + 5400 <= made.next_run <= now_s() + 5400
+        with database.write() as tx:
+            tx.execute(update(schedule_table).values(next_run=now_s() - 60.0))
+        wait_until(lambda: jobs.queue.list_jobs(kind="noop"))
+        wait_until(lambda: jobs.schedules.get("every").next_run > now_s() + 5300)
+        for line in ("@every 0m", "@every m", "@every 5", "@every -5m"):
+            with pytest.raises(Invalid):
+                jobs.schedules.add("bad", "noop", line)
+
+
+def test_scheduled_jobs_of_a_kind_may_share_one_key(database: Database) -> None:
+    kinds = make_kinds()
+    kinds["noop"] = replace(kinds["noop"], scheduled_key="one")
+    with dispatching(database, kinds=kinds, workers=0) as jobs:
+        by_hand = jobs.put("noop", "one")
+        jobs.schedules.add("often", "noop", "* * * * *")
+        with database.write() as tx:
+            tx.execute(update(schedule_table).values(next_run=now_s() - 60.0))
+        wait_until(lambda: jobs.schedules.get("often").last_run is not None)
+        assert [job.id for job in jobs.queue.list_jobs(kind="noop")] == [by_hand]

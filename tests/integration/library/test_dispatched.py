@@ -32,9 +32,7 @@ class Server:
         self.library = Library(database, self.queue, LibrarySettings(), history, self.bus)
         self.kinds.update({kind.name: kind for kind in self.library.kinds(tag_each)})
         settings = JobsSettings(cpu_workers=0, io_workers=1, free_space_mb=0)
-        self.dispatcher = Dispatcher(
-            database, self.bus, self.queue, LocalPool(), settings, wake=self.wake
-        )
+        self.dispatcher = Dispatcher(self.queue, LocalPool(), settings, self.wake)
 
     def scan(self, library_id):
         return self.queue.wait(self.library.scan(library_id).job_id, WAIT_S)

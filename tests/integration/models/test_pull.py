@@ -11,7 +11,7 @@ import pytest
 from mediant.errors import ModelError, NotFound
 from mediant.models import Models, PullStep
 from mediant.models.catalog import CATALOG, default_names
-from mediant.models.install import find_fault, graph_path
+from mediant.models.network_recipe import find_fault, graph_path
 
 pytestmark = pytest.mark.models
 

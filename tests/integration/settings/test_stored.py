@@ -87,3 +87,36 @@ def test_what_another_version_stored_is_left_alone(
         tx.execute(insert(setting).values(key="future.thing", value="1", updated_at=0.0))
     assert StoredSettings(database).load().tagging.write_mode == "none"
     assert "future.thing" in caplog.text
+
+
+def test_other_rows_are_written_with_the_settings_or_not_at_all(database: Database) -> None:
+    stored = StoredSettings(database)
+
+    def also(tx: Connection) -> None:
+        tx.execute(insert(setting).values(key="tagging.write_mode", value='"full"', updated_at=0))
+
+    stored.change({"jobs.drain_s": 3}, also)
+    assert StoredSettings(database).read() == {
+        "jobs": {"drain_s": 3},
+        "tagging": {"write_mode": "full"},
+    }
+
+    def fail(_tx: Connection) -> None:
+        raise Invalid("no")
+
+    with pytest.raises(Invalid):
+        stored.change({"jobs.drain_s": 4}, fail)
+    assert stored.current().jobs.drain_s == 3
+    assert StoredSettings(database).current().jobs.drain_s == 3
+
+
+def test_whoever_hears_of_a_change_finds_the_new_value(database: Database) -> None:
+    seen: list[float] = []
+
+    def record(_tx: Connection, _names: Sequence[str]) -> Callable[[], None]:
+        return lambda: seen.append(stored.current().jobs.drain_s)
+
+    stored = StoredSettings(database, record=record)
+    assert stored.current().jobs.drain_s == 10
+    stored.change({"jobs.drain_s": 3})
+    assert seen == [3]

@@ -256,6 +256,16 @@ def test_figures_follow_retagging_failures_and_removals(database: Database) -> N
         assert connection.scalar(select(func.count()).select_from(tag_digest)) == 0
 
 
+def test_files_that_are_missing_do_not_count_until_they_are_back(database: Database) -> None:
+    ids = add_tracks(database, add_library(database), HAND_MADE)
+    for gone in ([1], [0, 3], range(len(ids)), []):
+        away = file.c.id.in_([ids[one] for one in gone])
+        with database.write() as tx:
+            tx.execute(file.update().values(state="present"))
+            tx.execute(file.update().where(away).values(state="missing"))
+        assert_true(database, [tags for n, tags in enumerate(HAND_MADE) if n not in gone])
+
+
 def test_figures_reach_over_blocks_of_files(database: Database) -> None:
     library_id = add_library(database)
     ids = add_tracks(database, library_id, HAND_MADE)

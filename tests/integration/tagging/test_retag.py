@@ -16,8 +16,10 @@ from mediant.jobs.job import JobState
 from mediant.models.registry import discover
 from mediant.settings.model import TaggingSettings
 from mediant.store import Database
-from mediant.store.schema_tagging import tag_value, track
+from mediant.store.schema_tagging import tag_digest, tag_value, track
+from mediant.tagging.analytics import Analytics
 from mediant.tagging.compose import Signal, compose, explain
+from mediant.tagging.digest import digest_tags
 from mediant.tagging.results import Rules
 from mediant.tagging.rows import find_track, list_scores
 from mediant.tagging.spans import read_calibration
@@ -166,6 +168,27 @@ def test_numbers_alone_change_the_rows_but_no_file(
     assert retag(calibrated, rewrite_all=True)["files_to_write"] == 3
     assert {read_own(path, "nom")["nom_calibration"][0] for path in paths} == {"b" * 12}
     assert retag(calibrated, rewrite_all=True)["files_to_write"] == 0
+
+
+def test_the_packed_tags_follow_a_retagging(
+    calibrated: House, spans: Spans, media: MediaFactory
+) -> None:
+    """Words that come change the keys that a track has; analytics counts from the packed ones."""
+    spans.told = HAPPY_IS_LOW
+    path = media.song("song.flac", 12)
+    calibrated.tag(path)
+    few = dict(calibrated.tagging.show(path).tags)
+    for told in (SAME_MOODS, HAPPY_IS_LOW):
+        spans.told = told
+        assert retag(calibrated)["tags_changed"] == 1
+        report = calibrated.tagging.show(path)
+        packed = digest_tags(report.tags)
+        columns = select(tag_digest.c.form, tag_digest.c.numbers)
+        row = calibrated.read(lambda c: c.execute(columns).one())  # noqa: B023 (called at once)
+        assert tuple(row) == (packed.form.id, packed.numbers)
+        counted = Analytics(calibrated.database).tag_frequencies(1000)
+        assert {one.key for one in counted} == set(report.tags)
+    assert set(report.tags) == set(few)
 
 
 def test_a_library_that_is_not_written_to_keeps_its_files(

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from mediant.api.edge import SECRET_NAMES, Address, BodyLimit, RequestLog, redact
+from mediant.api.edge import SECRET_NAMES, Address, BodyLimit, RequestLog, hide_key, redact
 from mediant.api.errors import answer_http
 
 
@@ -94,3 +94,46 @@ def test_a_body_is_bounded_to_the_byte(size: int, status: int, is_told: bool) ->
         assert answer.json() == {"detail": "The body is larger than 1 MiB."}
     else:
         assert answer.text == str(size)
+
+
+def test_a_path_cannot_write_lines_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither lines nor commands for the terminal that shows the log, nor anything binary."""
+    caplog.set_level(logging.INFO, "mediant.access")
+    _client().get("/tag%0A2026%20forged%1B%5B2J%00%E2%80%AE%C3%A9")
+    (record,) = [one for one in caplog.records if one.name == "mediant.access"]
+    assert vars(record)["target"] == "/tag%0A2026 forged%1B[2J%00%E2%80%AEé"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/provider/s3cret/asr", "/provider/***/asr"),
+        ("/music/provider/s3cret/detect-language", "/music/provider/***/detect-language"),
+        ("/provider/s3cret", "/provider/***"),
+        ("/provider/s3/cret/asr", "/provider/***/asr"),
+        ("/provider/s3cret/other", "/provider/***"),
+        ("/provider/s3\ncret/status", "/provider/***/status"),
+        ("/asr", "/asr"),
+        ("/provider", "/provider"),
+    ],
+)
+def test_a_key_in_the_path_is_hidden(path: str, shown: str) -> None:
+    assert hide_key(path) == shown
+
+
+def test_some_paths_take_more() -> None:
+    async def read(request: Request) -> Response:
+        return PlainTextResponse(str(len(await request.body())))
+
+    routes = [Route(path, read, methods=["POST"]) for path in ("/small", "/sound")]
+    inner: Any = Starlette(routes=routes)
+    inner.state.route_classes = {}
+    inner.add_exception_handler(HTTPException, answer_http)
+    limits = {"/sound": 100}
+    inner.add_middleware(BodyLimit, most_bytes=10, find_limit=limits.get)
+    inner.add_middleware(Address, base_path="/base")
+    client = TestClient(inner)
+    assert client.post("/base/sound", content=b"x" * 100).text == "100"
+    assert client.post("/base/sound", content=b"x" * 101).status_code == 413
+    assert client.post("/base/small", content=b"x" * 11).status_code == 413
+    assert client.post("/base/small", content=b"x" * 10).text == "10"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mediant.api.families.nomarr_web import config_keys, translate
 from mediant.api.families.nomarr_web.live import JOBS, JobStates, Ring, wants
+from mediant.api.families.nomarr_web.translate_music import calibrated_out
 from mediant.api.families.nomarr_web.wire import ProcessIn
 from mediant.errors import Invalid
 from mediant.jobs.job import JobState
@@ -58,8 +59,9 @@ def test_a_slow_listener_gets_all_that_follows_or_learns_that_it_cannot(frames, 
 
 def test_the_states_of_jobs_stay_few_and_keep_what_runs():
     states = JobStates()
-    states.note({**_job(1), "status": "running"})
-    states.note_all(_job(number) for number in range(2, 1000))
+    states.replace([{**_job(1), "status": "running"}])
+    for number in range(2, 1000):
+        states.note(_job(number))
     shown = list(states)
     assert [one["id"] for one in shown] == [1, *range(975, 1000)]
 
@@ -129,3 +131,10 @@ def test_what_is_shown_can_be_stored_again(name):
 )
 def test_paths_are_read_leniently(given_, paths):
     assert ProcessIn.model_validate(given_).paths == paths
+
+
+def test_a_calibration_without_enough_scores_says_how_much_there_was():
+    result = {"version": None, "file_count": 45, "heads_skipped": ["a:tags", "b:tags"]}
+    told = calibrated_out(None, result)
+    assert (told.version, told.library_size, told.heads) == (None, 45, {})
+    assert (told.summary.total_heads, told.summary.completed_heads) == (2, 0)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mediant.store.filesystem import find_filesystem, refuse_network
+from mediant.store.filesystem import find_filesystem, is_on_network, refuse_network
 
 MOUNTS = r"""
 21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -47,3 +47,22 @@ def test_a_network_share_is_refused_in_one_sentence(tmp_path: Path) -> None:
 def test_a_local_disk_is_fine(tmp_path: Path) -> None:
     refuse_network(tmp_path / "mediant.db")
     refuse_network(tmp_path / "mediant.db", tmp_path / "no such table")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_far"),
+    [
+        ("nfs4", True),
+        ("cifs", True),
+        ("9p", True),
+        ("fuse.sshfs", True),
+        ("fuse", False),
+        ("ext4", False),
+        ("overlay", False),
+    ],
+)
+def test_where_no_events_of_other_machines_come(tmp_path: Path, kind: str, is_far: bool) -> None:
+    table = tmp_path / "mountinfo"
+    table.write_text(f"30 21 0:40 / {tmp_path} rw - {kind} thing rw\n")
+    assert is_on_network(tmp_path / "videos", table) is is_far
+    assert not is_on_network(tmp_path, tmp_path / "no such table")

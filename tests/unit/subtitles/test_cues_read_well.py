@@ -4,7 +4,6 @@ import pytest
 from tests.unit.subtitles.spoken import say
 
 from mediant.subtitles import Cue, CueRules, Word, cue_rules_for, make_cues, violations
-from mediant.subtitles.cue import shift_cues
 
 ENGLISH = (
     "When the sun rose over the hills, the old farmer walked slowly to the river because he wanted "
@@ -144,9 +143,3 @@ def test_limits_follow_the_script() -> None:
     assert (cue_rules_for("jpn").line_cells, cue_rules_for("zh").line_cells) == (26, 32)
     assert (cue_rules_for("tha").line_chars, cue_rules_for("ar").line_chars) == (35, 42)
     assert (cue_rules_for("en").reading_cps, cue_rules_for("es").reading_cps) == (20, 17)
-
-
-def test_shifted_cues_keep_their_length_and_none_begins_before_zero() -> None:
-    cues = [Cue(0, 1000, ("a",)), Cue(2000, 3000, ("b",))]
-    assert shift_cues(cues, -1.5) == [Cue(500, 1500, ("b",))]
-    assert shift_cues(cues, 4.5)[0] == Cue(4500, 5500, ("a",))

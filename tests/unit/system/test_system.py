@@ -12,7 +12,7 @@ import pytest
 from mediant.app import App, open_app
 from mediant.errors import NotFound
 from mediant.models.catalog import CATALOG
-from mediant.models.install import graph_path
+from mediant.models.network_recipe import graph_path
 from mediant.system.doctor import Finding, Patient, check_clock, check_free_space, examine
 from mediant.system.info import list_devices
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.tagging.scored import scored
 
-from mediant.tagging.calibrate import Calibration
+from mediant.tagging.calibrate import Calibration, Span
 from mediant.tagging.genres import DECADES, GENRES, choose_era, choose_genres
 from mediant.tagging.moods import choose_moods
 from mediant.tagging.projection import MSD, MTT, PROJECTIONS, project, project_track, version_of
@@ -45,6 +45,19 @@ def tagged(**more: float):
         values = {label: more.get(f"{vocabulary[:3]}_{label}", 0.02) for label in labels}
         heads.append(scored("tags", values, "tags", model=vocabulary))
     return heads
+
+
+def test_a_genre_is_measured_by_the_span_of_its_own_model_whatever_its_name():
+    model = f"{MSD}-1"
+    head = scored("tags", {"punk": 0.3, "80s": 0.2}, "tags", model=model)
+    spans = {(model, "tags", label): Span(0.1, 0.5) for label in ("punk", "80s")}
+    (punk,) = choose_genres([head], Calibration(spans, "a" * 12))
+    era = choose_era([head], Calibration(spans, "a" * 12))
+    assert (punk.word, punk.span.source) == ("Punk", "library")
+    assert punk.calibrated == pytest.approx(0.5)
+    assert era is not None
+    assert era.span.source == "library"
+    assert era.calibrated == pytest.approx(0.25)
 
 
 def test_both_vocabularies_have_fifty_tags_and_every_projected_tag_is_one():

@@ -5,7 +5,7 @@ import math
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from mediant.api.stream import wait_for_job
+from mediant.api.stream import wait_for_wish
 from mediant.app import App
 from mediant.errors import MediantError, Unavailable
 from mediant.jobs.job import Enqueued, Job, JobState
@@ -20,7 +20,7 @@ async def calibrate(request: Request, app: App) -> Job:
     the job failed with.
     """
     wish = await run_in_threadpool(_ask, app)
-    job = await wait_for_job(request, app, wish, math.inf)
+    job = await wait_for_wish(request, app, wish, math.inf)
     if not job.state.is_ended:
         text = "The server stops. The calibration goes on when it is started again."
         raise Unavailable(text, asset=f"job {job.id}")

@@ -4,6 +4,7 @@ The old clients send numbers as text, forget the content type, or put into the q
 into the body.
 """
 
+import json
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -32,6 +33,7 @@ async def read_body(request: Request) -> dict[str, Any]:
         raise Invalid(f"The body is not valid JSON: {bad}.") from bad
     if body is not None and not isinstance(body, dict):
         raise Invalid("The body must be a JSON object.")
+    _refuse_half_characters(body)
     return body or {}
 
 
@@ -42,12 +44,22 @@ def parse(model: type[T], given: dict[str, Any]) -> T:
     except ValidationError as bad:
         first = bad.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{first['msg']}.", asset=place or None) from bad
+        text = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise Invalid(f"{text}.", asset=place or None) from bad
 
 
 def as_list(value: Any) -> Any:
     """One text as a list of its parts between commas; a list, and nonsense, as they are."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _refuse_half_characters(body: Any) -> None:
+    """JSON can name half of a character (`\\ud800`), which no file, database or answer can hold."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as bad:
+        text = "There is half a character in the body; it is not valid Unicode."
+        raise Invalid(text) from bad
 
 
 def _listed(value: Any) -> list[Any]:

@@ -11,10 +11,19 @@ from mediant.errors import Invalid, MediantError, NotFound
 from mediant.jobs.crew import WorkerInfo
 from mediant.jobs.job import Enqueued, Job, JobState
 from mediant.jobs.queue import JobQueue
+from mediant.kernel.paths import real
 
 KIND = "tag"
 FAILED = (JobState.FAILED, JobState.CANCELLED)
 """What both families call an error."""
+STATUS: Mapping[JobState, str] = {
+    JobState.QUEUED: "pending",
+    JobState.RUNNING: "running",
+    JobState.DONE: "done",
+    JobState.FAILED: "error",
+    JobState.CANCELLED: "error",
+}
+"""Both families' words for the states of a job."""
 PAUSES = frozenset({"all", "kind:tag", "lane:cpu"})
 """A pause of any of these is what these families call a disabled worker."""
 OWN_PAUSE = "kind:tag"
@@ -93,6 +102,15 @@ def _ask_path(app: App, path: str, *, force: bool) -> Asked:
         return Asked(path, tag_path(app, path, force=force))
     except MediantError as error:
         return Asked(path, error=error)
+
+
+def is_folder(app: App, path: str) -> bool:
+    """Whether a path is a folder here. Raises Invalid for a path that is not absolute, MediaError
+    for one that leads nowhere."""
+    try:
+        return real(app.library.to_ours(path)).is_dir()
+    except OSError:  # not reachable: whoever takes it for a file is told why
+        return False
 
 
 def tag_path(app: App, path: str, *, force: bool) -> list[Enqueued]:

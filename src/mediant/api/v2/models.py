@@ -16,7 +16,7 @@ class ModelOut(Out):
     """One network: of the catalog, of the models folder, or of both."""
 
     name: str
-    kind: Literal["backbone", "head"]
+    kind: Literal["backbone", "head", "speech"]
     about: str
     version: str | None
     licence: str | None

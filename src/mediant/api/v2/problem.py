@@ -57,6 +57,7 @@ Room = Literal[
     "tagging/analytics",
     "tagging/calibration",
     "tagging/navidrome",
+    "subtitles",
     "models",
     "system",
     "events",

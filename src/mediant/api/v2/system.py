@@ -9,6 +9,8 @@ from mediant.api.auth import ADMIN, READ, AppDep
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import Moment, Out, Page
 from mediant.settings import Settings
+from mediant.settings.model import LIVE_SECTIONS
+from mediant.settings.subtitles import HIDDEN, SECRETS
 
 router = v2_router("system")
 
@@ -73,7 +75,7 @@ class ChangedOut(Out):
 
     changed: list[str] = Field(description="The settings that have another value now.")
     restart_needed: bool = Field(
-        description="Settings are read when the server starts: true when anything was changed."
+        description="True when something was changed that is read when the server starts."
     )
 
 
@@ -82,16 +84,25 @@ def settings(app: AppDep) -> dict[str, Any]:
     """Every setting as it is in force, secrets masked; `locked` tells which cannot be changed
     here, and what fixes each."""
     values: dict[str, Any] = app.settings.model_dump(mode="json")
+    values |= app.stored.current().model_dump(mode="json", include=set(LIVE_SECTIONS))
+    subtitles = values["subtitles"]
+    subtitles |= {name: HIDDEN for name in SECRETS if subtitles[name]}
     return {**values, "locked": app.stored.list_locked()}
 
 
 @router.patch("/settings", dependencies=ADMIN)
 def change_settings(body: dict[str, Any], app: AppDep) -> ChangedOut:
     """Store settings by their dotted names, such as `tagging.write_mode`; null takes a stored
-    value back. All or nothing. They hold from the next start of the server on."""
+    value back. All or nothing. Those of `subtitles` and `media_servers` act at once, the others
+    from the next start of the server on."""
     before, after = app.stored.load(), app.stored.change(body)
     changed = [name for name in body if _value(before, name) != _value(after, name)]
-    return ChangedOut(changed=changed, restart_needed=bool(changed))
+    return ChangedOut(changed=changed, restart_needed=any(map(_waits, changed)))
+
+
+def _waits(name: str) -> bool:
+    """Whether a changed setting acts only from the next start on."""
+    return name.partition(".")[0] not in LIVE_SECTIONS
 
 
 def _value(settings: Settings, name: str) -> Any:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
+from pydantic import Field
 
 from mediant.api.auth import ADMIN, READ, AppDep
 from mediant.api.v2.problem import PREFIX, v2_router
@@ -10,6 +11,9 @@ from mediant.api.v2.wire import In, Moment, Out, Page
 from mediant.errors import NotFound
 
 router = v2_router("workers")
+
+Lane = Literal["cpu", "io", "speech", "detect"]
+"""`jobs.lane.LANES`, spelled out for the schema; a test compares them."""
 
 
 class WorkerOut(Out):
@@ -25,12 +29,18 @@ class WorkerOut(Out):
     failed: int
     started_at: Moment
     seen_at: Moment
+    fault: str | None = Field(description="Why it gets no process.")
 
 
 class NewWorkerIn(In):
     """A wish for one more worker."""
 
-    lane: Literal["cpu", "io"]
+    lane: Lane
+    device: str | None = Field(
+        None,
+        pattern=r"^cuda:\d{1,4}$",
+        description="A GPU such as `cuda:0`, for the lanes of speech. Null is the CPU.",
+    )
 
 
 class NamedOut(Out):
@@ -48,7 +58,7 @@ def list_workers(app: AppDep) -> Page[WorkerOut]:
 @router.post("", status_code=201, dependencies=ADMIN)
 def add_worker(body: NewWorkerIn, app: AppDep, response: Response) -> NamedOut:
     """Start one more worker, until the server stops."""
-    name = app.dispatcher.add_worker(body.lane)
+    name = app.dispatcher.add_worker(body.lane, body.device)
     response.headers["Location"] = f"{PREFIX}/workers/{name}"
     return NamedOut(name=name)
 

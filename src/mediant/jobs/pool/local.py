@@ -109,6 +109,10 @@ class LocalPool:
         """Close what the worker keeps between jobs, as soon as none of them runs."""
         self._tell(worker, {"type": "refresh"})
 
+    def ping(self, worker: str) -> None:
+        """Ask for a sign of life."""
+        self._tell(worker, {"type": "ping"})
+
     def stop(self, worker: str, drain_s: float) -> None:
         """Finish the running job within `drain_s` seconds, then leave; else be killed."""
         process = self._processes.get(worker)

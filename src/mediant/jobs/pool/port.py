@@ -14,7 +14,9 @@ class WorkerGone(MediantError):
     code = "worker_gone"
 
 
-PoolEventType = Literal["ready", "started", "progress", "log", "part", "done", "error", "died"]
+PoolEventType = Literal[
+    "ready", "alive", "started", "progress", "log", "part", "done", "error", "died"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class JobMessage:
 class PoolEvent:
     """Something a worker said, or the news that it is gone.
 
-    `body` holds, by type: ready {pid, device}; started {}; progress {fraction, stage, eta_s};
-    log {level, text}; part and done: the result; error {code, text, transient, trace};
+    `body` holds, by type: ready {pid, device}; alive and started {}; log {level, text}; progress
+    {fraction, stage, eta_s}; part and done: the result; error {code, text, transient, trace};
     died {exit_code, cause}.
     """
 
@@ -79,6 +81,10 @@ class WorkerPool(Protocol):
 
     def refresh(self, worker: str) -> None:
         """Close what the worker keeps between jobs, as soon as none of them runs."""
+        ...
+
+    def ping(self, worker: str) -> None:
+        """Ask for a sign of life: `alive` follows, at once from a worker that is idle."""
         ...
 
     def stop(self, worker: str, drain_s: float) -> None:

@@ -1,4 +1,8 @@
-"""Subtitle files as text: written for players and services, read from whoever made them."""
+"""Subtitle files as text: written for players and services, read from whoever made them.
+
+Public: `write_cues`, `read_cues`, `decode_text`, `without_markup`, `READABLE`, `WRITABLE`.
+Pure: must not know where files lie, or how cues are made.
+"""
 
 from mediant.subtitles.formats.decode import decode_text
 from mediant.subtitles.formats.files import READABLE, WRITABLE, read_cues, write_cues

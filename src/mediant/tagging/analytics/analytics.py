@@ -11,6 +11,7 @@ from mediant.tagging.analytics.figures import (
     TagPair,
 )
 from mediant.tagging.analytics.moods import share_moods
+from mediant.tagging.counted import counting
 
 # The other questions load numpy, which no server needs at its start.
 
@@ -18,7 +19,7 @@ from mediant.tagging.analytics.moods import share_moods
 class Analytics:
     """Figures about the tags of all libraries. Keys are without namespace.
 
-    Files that are missing from the disk count until they are removed from their library.
+    Files that are missing from the disk do not count, as in what Navidrome is told.
     """
 
     def __init__(self, database: Database) -> None:
@@ -29,19 +30,19 @@ class Analytics:
         """Keys by the number of files that carry them, most common first."""
         from mediant.tagging.analytics.frequencies import count_keys  # noqa: PLC0415
 
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             return count_keys(connection, limit)
 
     def mood_distribution(self, limit: int = 30) -> list[MoodShare]:
         """Moods by the number of files, with their share of all tagged files."""
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             return share_moods(connection, limit)
 
     def mood_correlations(self, top_n: int = 20) -> MoodCorrelations:
         """How the `top_n` most common moods go together, and their tiers."""
         from mediant.tagging.analytics.correlations import correlate_moods  # noqa: PLC0415
 
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             return correlate_moods(connection, top_n)
 
     def co_occurrence(self, x: Sequence[TagPair], y: Sequence[TagPair]) -> list[list[int]]:
@@ -51,12 +52,12 @@ class Analytics:
         """
         from mediant.tagging.analytics.postings import count_pairs  # noqa: PLC0415
 
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             return count_pairs(connection, x, y)
 
     def genre_profiles(self, limit: int = 20) -> list[GenreProfile]:
         """What the `limit` most common genres are like."""
         from mediant.tagging.analytics.genres import profile_genres  # noqa: PLC0415
 
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             return profile_genres(connection, limit)

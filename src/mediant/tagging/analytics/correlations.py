@@ -6,7 +6,12 @@ from sqlalchemy import Connection
 
 from mediant.tagging.analytics.figures import MoodCorrelations
 from mediant.tagging.analytics.moods import LOOSE, REGULAR, STRICT, count_values
-from mediant.tagging.analytics.postings import Bits, count_common, read_postings
+from mediant.tagging.analytics.postings import (
+    Bits,
+    count_common,
+    count_files,
+    read_commonest,
+)
 
 BEST = 10
 """Partners that are told of each mood."""
@@ -15,9 +20,9 @@ DIGITS = 3
 
 def correlate_moods(connection: Connection, top_n: int) -> MoodCorrelations:
     """The shares among the `top_n` most common moods."""
-    loose = count_values(connection, LOOSE, top_n)
+    files = read_commonest(connection, LOOSE, top_n)
+    loose = {mood: count_files(bits) for mood, bits in files.items()}
     regular, strict = count_values(connection, REGULAR), count_values(connection, STRICT)
-    files = dict(read_postings(connection, LOOSE, loose))
     tiers = {
         mood: _share(n, regular.get(mood, 0), strict.get(mood, 0)) for mood, n in loose.items()
     }

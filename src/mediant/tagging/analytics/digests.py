@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Text, cast, func, select
 
 from mediant.store.schema_tagging import tag_digest
+from mediant.tagging.counted import is_present
 from mediant.tagging.digest import Form, digest_tags
 from mediant.tagging.rows import list_tags
 
@@ -29,11 +30,12 @@ class Digests:
 
 
 def read_digests(connection: Connection, *, with_ids: bool = False) -> Iterator[Digests]:
-    """All digests, grouped by form within blocks of file ids."""
+    """The digests of present files, grouped by form within blocks of file ids."""
     forms: dict[int, Form] = {}
+    present = is_present(connection, tag_digest.c.file_id)
     newest = connection.scalar(select(func.max(tag_digest.c.file_id))) or 0
     for low in range(0, newest, BLOCK):
-        for row in connection.execute(_select_block(low, with_ids=with_ids)):
+        for row in connection.execute(_select_block(low, with_ids=with_ids).where(present)):
             if row.form not in forms:
                 forms[row.form] = digest_tags(list_tags(connection, row.example)).form
             yield _unpack(row, forms[row.form])

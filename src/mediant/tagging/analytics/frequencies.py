@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from mediant.store.schema_tagging import tag_value
 from mediant.tagging.analytics.digests import read_digests
 from mediant.tagging.analytics.figures import TagFrequency
+from mediant.tagging.counted import is_present
 from mediant.tagging.digest import MOST
 
 Seen = NDArray[np.bool_]
@@ -48,7 +49,7 @@ def _count_decimals(seen: Iterable[tuple[tuple[str, int], Seen]]) -> Counter[str
 
 def _count_values(connection: Connection, key: str) -> int:
     """Distinct values of a key, by one step through the index each, however many files have it."""
-    own = tag_value.c.key == key
+    own = (tag_value.c.key == key) & is_present(connection, tag_value.c.file_id)
     step = select(func.min(tag_value.c.value).label("value")).where(own).cte(recursive=True)
     following = select(func.min(tag_value.c.value)).where(own, tag_value.c.value > step.c.value)
     more = select(following.scalar_subquery()).where(step.c.value.is_not(None))

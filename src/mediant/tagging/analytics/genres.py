@@ -11,11 +11,16 @@ from mediant.tagging.analytics.figures import GenreProfile, MoodShare
 from mediant.tagging.analytics.moods import (
     LOOSE,
     count_tagged,
-    count_values,
     list_shares,
     percentage,
 )
-from mediant.tagging.analytics.postings import Bits, count_common, read_postings
+from mediant.tagging.analytics.postings import (
+    Bits,
+    count_common,
+    count_files,
+    read_commonest,
+    read_postings,
+)
 from mediant.tagging.digest import MOST_DIGITS
 
 GENRE = "genre"
@@ -27,9 +32,9 @@ Means = dict[str, float]
 
 def profile_genres(connection: Connection, limit: int) -> list[GenreProfile]:
     """The `limit` most common genres."""
-    counts = count_values(connection, GENRE, limit)
-    files = dict(read_postings(connection, GENRE, counts))
-    means = _average(connection, [files[genre] for genre in counts])
+    files = read_commonest(connection, GENRE, limit)
+    counts = {genre: count_files(bits) for genre, bits in files.items()}
+    means = _average(connection, list(files.values()))
     moods = dict(read_postings(connection, LOOSE))
     tagged = count_tagged(connection)
     return [
@@ -46,16 +51,18 @@ def _list_moods(genre: Bits, total: int, moods: Mapping[str, Bits]) -> list[Mood
 
 def _average(connection: Connection, genres: list[Bits]) -> list[Means]:
     """Of each genre: key -> mean over its files that carry the key as a decimal."""
-    carries = [np.unpackbits(bits).view(np.bool_) for bits in genres]
+    carries = [np.unpackbits(bits) for bits in genres]
     sums: list[Counter[tuple[str, int]]] = [Counter() for _genre in genres]
     counts: list[Counter[str]] = [Counter() for _genre in genres]
     for block in read_digests(connection, with_ids=True):
         keys = [key for key, _digits in block.form.decimals]
+        # Sums of whole numbers far below 2^53, so that floating point loses nothing.
+        numbers = block.numbers.astype(np.float64)
         for genre, files in enumerate(carries):
-            own = block.numbers[files[block.ids]]
-            totals = own.sum(axis=0, dtype=np.int64).tolist()
+            own = files[block.ids].astype(np.float64)
+            totals = map(int, (own @ numbers).tolist())
             sums[genre].update(dict(zip(block.form.decimals, totals, strict=True)))
-            counts[genre].update(dict.fromkeys(keys, len(own)))
+            counts[genre].update(dict.fromkeys(keys, int(own.sum())))
     return [_divide(*both) for both in zip(sums, counts, strict=True)]
 
 

@@ -6,21 +6,23 @@ from sqlalchemy import Connection, func, select
 
 from mediant.store.schema_tagging import tag_value, track
 from mediant.tagging.analytics.figures import MoodShare
+from mediant.tagging.counted import is_present
 
 LOOSE, REGULAR, STRICT = "mood-loose", "mood-regular", "mood-strict"
 """Each list contains the stricter ones, so a mood of any tier stands in the loose list once."""
 
 
 def count_tagged(connection: Connection) -> int:
-    """Tracks that are tagged."""
-    query = select(func.count()).select_from(track).where(track.c.state == "tagged")
-    return connection.scalar(query) or 0
+    """Tracks that are tagged and there."""
+    wanted = track.c.state == "tagged", is_present(connection, track.c.file_id)
+    return connection.scalar(select(func.count()).select_from(track).where(*wanted)) or 0
 
 
 def count_values(connection: Connection, key: str, limit: int | None = None) -> dict[str, int]:
     """Value of a key -> files, most common first, equal numbers by name."""
     files = func.count().label("files")
-    query = select(tag_value.c.value, files).where(tag_value.c.key == key)
+    wanted = tag_value.c.key == key, is_present(connection, tag_value.c.file_id)
+    query = select(tag_value.c.value, files).where(*wanted)
     found = connection.execute(query.group_by(tag_value.c.value))
     counts: list[tuple[str, int]] = [(row.value, row.files) for row in found]
     return dict(sorted(counts, key=lambda item: (-item[1], item[0]))[:limit])

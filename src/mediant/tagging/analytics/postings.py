@@ -1,6 +1,7 @@
 """Which files carry a tag, as one bit a file, and how many carry two tags."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from mediant.errors import Invalid
 from mediant.store.schema_tagging import tag_digest, tag_value
 from mediant.tagging.analytics.digests import read_ids
 from mediant.tagging.analytics.figures import TagPair
+from mediant.tagging.counted import is_present
 
 Bits = NDArray[np.uint8]
 """[newest file id // 8 + 1]: one bit a file."""
@@ -27,7 +29,7 @@ def read_postings(
     """
     newest = connection.scalar(select(func.max(tag_digest.c.file_id))) or 0
     ids = func.aggregate_strings(cast(tag_value.c.file_id, Text), " ")
-    wanted = tag_value.c.key == key
+    wanted = (tag_value.c.key == key) & is_present(connection, tag_value.c.file_id)
     if values is not None:
         wanted &= tag_value.c.value.in_(list(values))
     query = select(tag_value.c.value, ids.label("ids")).where(wanted).group_by(tag_value.c.value)
@@ -37,9 +39,23 @@ def read_postings(
         yield value, np.packbits(carries)
 
 
+def read_commonest(connection: Connection, key: str, limit: int) -> dict[str, Bits]:
+    """The `limit` values with the most files, most common first, equal numbers by name.
+
+    All values are read, and only these are kept: to ask for their names first takes longer.
+    """
+    found = ((-count_files(bits), value, bits) for value, bits in read_postings(connection, key))
+    return {value: bits for _count, value, bits in nsmallest(limit, found)}
+
+
+def count_files(bits: Bits) -> int:
+    """Files in a set."""
+    return int(np.bitwise_count(bits).sum())
+
+
 def count_common(one: Bits, other: Bits) -> int:
     """Files in both."""
-    return int(np.bitwise_count(one & other).sum())
+    return count_files(one & other)
 
 
 def count_pairs(

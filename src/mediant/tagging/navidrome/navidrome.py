@@ -9,6 +9,7 @@ from mediant.settings.model import TaggingSettings
 from mediant.store import Database
 from mediant.store.schema_library import file, library, media
 from mediant.store.schema_tagging import track
+from mediant.tagging.counted import counting
 from mediant.tagging.navidrome import nsp, tags
 from mediant.tagging.navidrome.config import write_config
 from mediant.tagging.navidrome.parser import parse
@@ -48,12 +49,12 @@ class Navidrome:
 
     def list_tags(self) -> list[NavidromeTag]:
         """Our keys in this library, sorted by key."""
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             return tags.list_tags(connection)
 
     def write_config(self) -> str:
         """The text to append to navidrome.toml; one comment line if there are no tags."""
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             found = tags.list_tags(connection)
             counts = _count_tracks(connection)
         return write_config(found, self._namespace, counts)
@@ -65,7 +66,7 @@ class Navidrome:
         """
         if not 0 <= limit <= MOST_PREVIEWED:
             raise Invalid(f"A preview shows 0 to {MOST_PREVIEWED} tracks.", asset="limit")
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             rule = self._understand(connection, query)
             return PlaylistPreview(_count(connection, rule), _list(connection, rule, limit))
 
@@ -83,7 +84,7 @@ class Navidrome:
         `comment`: the query by default. `limit`: 1 to 10,000. `sort`: `random`, or fields such as
         `title`, `-year`, `-mood_happy`. Raises `Invalid`.
         """
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             rule = self._understand(connection, query)
             sort_keys = tags.read_types(connection, list_sort_keys(sort or ""))
         content = nsp.write(
@@ -98,7 +99,7 @@ class Navidrome:
 
     def list_templates(self) -> list[PlaylistTemplate]:
         """Queries of words that this library has; each finds at least one track."""
-        with self._database.read() as connection:
+        with counting(self._database) as connection:
             words = set(tags.list_values(connection, LOOSE))
             numbers = tags.read_types(connection, _list_numbers())
             fitting = [

@@ -45,51 +45,57 @@ def fold(text: str) -> str:
 def match(rule: Rule, *, needed: bool = True) -> ColumnElement[bool]:
     """The condition on `file` that a rule is. `needed`: nothing else may replace it."""
     if isinstance(rule, Condition):
-        return _match_values(rule.name, rule.key, [rule.value], needed=needed)
+        return _match_key([rule], needed=needed)
     groups, singles = _gather(rule)
     needed = needed and (rule.all or len(groups) + len(singles) == 1)
-    parts = [_match_values(*name, values, needed=needed) for name, values in groups.items()]
+    parts = [_match_key(conditions, needed=needed) for conditions in groups.values()]
     parts += [match(part, needed=needed) for part in singles]
     return and_(*parts) if rule.all else or_(*parts)
 
 
-def _gather(rules: Rules) -> tuple[dict[tuple[Name, str], list[Value]], list[Rule]]:
-    """Conditions that one look at a file's values answers together, and the others.
+def _gather(rules: Rules) -> tuple[dict[str, list[Condition]], list[Rule]]:
+    """Conditions that one look at a file's values of a key answers together, and the others.
 
-    One of several values, or none of several: forty genres cost no more than one.
+    Any of what a file has, or none of what it lacks: forty genres cost no more than one, and "at
+    least" no more than "more than".
     """
-    together: Name = "isNot" if rules.all else "is"
-    groups: dict[tuple[Name, str], list[Value]] = {}
+    groups: dict[str, list[Condition]] = {}
     singles: list[Rule] = []
     for part in rules.parts:
-        if isinstance(part, Condition) and part.name == together:
-            groups.setdefault((part.name, part.key), []).append(part.value)
+        if isinstance(part, Condition) and (part.name in _DENIALS) == rules.all:
+            groups.setdefault(part.key, []).append(part)
         else:
             singles.append(part)
     return groups, singles
 
 
-def _match_values(
-    name: Name, key: str, values: Sequence[Value], *, needed: bool
-) -> ColumnElement[bool]:
-    own = and_(tag_value.c.key == key, _compare(name, values))
-    if needed and name == "is" and isinstance(values[0], str):
+def _match_key(conditions: Sequence[Condition], *, needed: bool) -> ColumnElement[bool]:
+    """Conditions on one key: that any of them holds, or, if they are denials, that all do."""
+    by_name: dict[Name, list[Value]] = {}
+    for one in conditions:
+        by_name.setdefault(one.name, []).append(one.value)
+    compared = or_(*(_compare(name, values) for name, values in by_name.items()))
+    own = and_(tag_value.c.key == conditions[0].key, compared)
+    if needed and all(one.name == "is" and isinstance(one.value, str) for one in conditions):
         return file.c.id.in_(select(tag_value.c.file_id).where(own))
     found = exists().where(tag_value.c.file_id == file.c.id, own)
-    return ~found if name in {"isNot", "notContains", "isMissing"} else found
+    return ~found if conditions[0].name in _DENIALS else found
 
 
 def _compare(name: Name, values: Sequence[Value]) -> ColumnElement[bool]:
-    """What one value of a file must be."""
+    """What one value of a file must be: any of these."""
     if name == "isMissing":
         return true()
-    value = values[0]
-    if isinstance(value, str):
-        if name in {"contains", "notContains"}:
-            return holds_text(tag_value.c.value, fold(value))
-        return tag_value.c.value.in_(values)
-    if name == "gt":
-        return tag_value.c.number > value
-    if name == "lt":
-        return tag_value.c.number < value
-    return tag_value.c.number.in_(values)
+    if name in {"gt", "lt"}:
+        number = tag_value.c.number
+        return or_(*(number > value if name == "gt" else number < value for value in values))
+    if not isinstance(values[0], str):
+        return tag_value.c.number.in_(values)
+    if name in {"contains", "notContains"}:
+        texts = (fold(str(value)) for value in values)
+        return or_(*(holds_text(tag_value.c.value, text) for text in texts))
+    return tag_value.c.value.in_(values)
+
+
+_DENIALS = frozenset({"isNot", "notContains", "isMissing"})
+"""What a file must lack."""

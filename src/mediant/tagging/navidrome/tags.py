@@ -22,11 +22,11 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    true,
 )
 
 from mediant.store.schema_library import file
 from mediant.store.schema_tagging import tag_value
+from mediant.tagging.counted import is_present
 from mediant.tagging.moods import LISTS
 from mediant.tagging.vocabulary import CALIBRATION_KEY, MOOD_KEYS, VERSION_KEY
 
@@ -63,7 +63,21 @@ def find_number(text: str) -> float | None:
 
 def list_tags(connection: Connection) -> list[NavidromeTag]:
     """Every key that present files carry, sorted."""
-    return [_describe(connection, key) for key in list_keys(connection)]
+    packed = _describe_packed(connection)
+    return [packed.get(key) or _describe(connection, key) for key in list_keys(connection)]
+
+
+def _describe_packed(connection: Connection) -> dict[str, NavidromeTag]:
+    """The keys that hold one plain decimal in each file that has them, from the packed tags."""
+    from mediant.tagging.analytics.decimals import measure_decimals  # noqa: PLC0415 (numpy)
+
+    return {
+        key: NavidromeTag(
+            key, "float", False, _tell_range(one.least, one.most, one.mean), one.files
+        )
+        for key, one in measure_decimals(connection).items()
+        if key not in TEXTS
+    }
 
 
 def _describe(connection: Connection, key: str) -> NavidromeTag:
@@ -84,8 +98,11 @@ def _describe_numbers(connection: Connection, key: str, kind: TagType) -> Navidr
         number = cast(tag_value.c.value, Double)  # the index on key and value alone answers this
     told = func.count(), func.min(number), func.max(number), func.avg(number)
     files, least, most, mean = connection.execute(_of(connection, key, *told)).one()
-    summary = f"{least:.4g} to {most:.4g}, average {mean:.4g}"
-    return NavidromeTag(key, kind, False, summary, files)
+    return NavidromeTag(key, kind, False, _tell_range(least, most, mean), files)
+
+
+def _tell_range(least: float, most: float, mean: float) -> str:
+    return f"{least:.4g} to {most:.4g}, average {mean:.4g}"
 
 
 def read_types(connection: Connection, keys: Iterable[str]) -> dict[str, TagType]:
@@ -120,14 +137,8 @@ def _of(connection: Connection, key: str, *columns: ColumnElement[Any]) -> Selec
 
 
 def _present(connection: Connection) -> ColumnElement[bool]:
-    """Whether the file of a tag is there; Navidrome passes over those that are not.
-
-    Where nothing is missing the index on key and value answers alone.
-    """
-    missing = select(file.c.id).where(file.c.state == "missing")
-    if connection.execute(missing.limit(1)).first() is None:
-        return true()
-    return tag_value.c.file_id.not_in(missing)
+    """Whether the file of a tag is there; Navidrome passes over those that are not."""
+    return is_present(connection, tag_value.c.file_id)
 
 
 def _decide(connection: Connection, key: str) -> TagType:

@@ -6,17 +6,17 @@ that another process is writing at this moment; a lock ends with its process.
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from mediant.kernel.file_lock import try_lock
+from mediant.kernel.flush import sync_folder
 from mediant.kernel.paths import temp_beside
 from mediant.tagging.write.refusals import FileChanged, WriteUnderWay
 from mediant.tagging.write.source import Source
 
-_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL, errno.EBADF)
 _NO_XATTR = (errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENODATA, errno.ERANGE)
 
 
@@ -36,7 +36,8 @@ class TempFile:
             raise self._under_way() from None
         self._file = os.fdopen(number, "wb", buffering=0)
         self.inode = os.fstat(number).st_ino
-        if not _lock(number) or not self._is_there():  # taken for a leftover before it was locked
+        # Before it was locked it may have been taken for a leftover.
+        if not try_lock(number) or not self._is_there():
             self._file.close()
             raise self._under_way()
 
@@ -73,7 +74,9 @@ class TempFile:
         if not self._is_there():
             raise FileChanged("The temporary file was replaced.", asset=str(self.target))
         self.path.replace(self.target)
-        _sync_folder(self.target.parent)
+        # A disk that cannot do it holds the old file or the new, whole.
+        with contextlib.suppress(OSError):
+            sync_folder(self.target.parent)
         result = os.fstat(self._file.fileno())
         self._file.close()
         return result
@@ -98,24 +101,12 @@ def discard_leftover(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        is_ours = _lock(number) and temp.lstat().st_ino == os.fstat(number).st_ino
+        is_ours = try_lock(number) and temp.lstat().st_ino == os.fstat(number).st_ino
         if is_ours:
             temp.unlink()
     finally:
         os.close(number)
     return is_ours
-
-
-def _lock(number: int) -> bool:
-    """Lock an open file; False when somebody else has. Disks without locks count as unlocked."""
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise
-    return True
 
 
 def _give(number: int, owner: int, group: int) -> bool:
@@ -142,13 +133,3 @@ def _copy_attributes(path: Path, number: int) -> None:
         except OSError as error:  # some belong to the system, some disks keep none
             if error.errno not in _NO_XATTR:
                 raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last. A disk that cannot do it holds the old file or the new, whole."""
-    with contextlib.suppress(OSError):
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from mediant.access.addresses import Origin
 from mediant.access.sessions import NewSession
 from mediant.api.auth import Presented
 from mediant.api.families import tag_jobs
 from mediant.api.families.nomarr_v1 import translate, wire
 from mediant.api.families.tag_jobs import KIND
 from mediant.app import App
-from mediant.errors import MediantError, NotFound, Unavailable
+from mediant.errors import MediantError, NotFound
 from mediant.jobs.crew import WorkerState
 from mediant.jobs.job import Enqueued
 
@@ -28,7 +27,7 @@ def enqueue(app: App, wish: wire.TagIn) -> Taken:
     Nobody waits for a folder, for several files, or while no worker takes jobs up.
     """
     jobs = [job for path in wish.paths for job in tag_jobs.tag_path(app, path, force=wish.force)]
-    if len(wish.paths) == 1 and len(jobs) == 1 and not app.library.to_ours(wish.paths[0]).is_dir():
+    if len(wish.paths) == 1 and len(jobs) == 1 and not tag_jobs.is_folder(app, wish.paths[0]):
         waits = app.settings.nomarr.blocking_mode and tag_jobs.is_working(app)
         queued = wire.QueuedOut(job_id=jobs[0].job_id, status="queued", blocking=waits)
         return Taken(queued, jobs[0] if waits else None)
@@ -132,11 +131,3 @@ def log_out(app: App, presented: Presented) -> wire.LogoutOut:
     """End the session that a request carries, if it carries one."""
     token = presented.secret or presented.cookie
     return wire.LogoutOut(ended=bool(token) and app.access.logout(token or ""))
-
-
-def log_in(app: App, password: str, origin: Origin) -> NewSession:
-    """A session for the right password. Raises `Unauthorized`, `TooManyTries`; `Unavailable` while
-    nobody can log in at all."""
-    if not app.access.has_password():
-        raise Unavailable("No password is set.", remedy="Set one: mediant password set.")
-    return app.access.login(password, origin)

@@ -11,7 +11,7 @@ from mediant.api.families.nomarr_v1 import calls, translate, wire
 from mediant.api.families.nomarr_v1.family import family_router
 from mediant.api.families.tag_jobs import KIND
 from mediant.api.numbers import RowId
-from mediant.api.stream import wait_for_job
+from mediant.api.stream import wait_for_wish
 
 router = family_router()
 
@@ -26,7 +26,7 @@ async def tag(
     if taken.awaited is None:
         return taken.answer
     timeout_s = app.settings.nomarr.blocking_timeout_s
-    return translate.ended_out(await wait_for_job(request, app, taken.awaited, timeout_s))
+    return translate.ended_out(await wait_for_wish(request, app, taken.awaited, timeout_s))
 
 
 @router.get("/api/v1/queue", dependencies=READ)

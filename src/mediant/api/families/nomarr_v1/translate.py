@@ -5,20 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from mediant.api.families.nomarr_v1 import wire
-from mediant.api.families.tag_jobs import FAILED, error_of, failed_of, write_error_of
+from mediant.api.families.tag_jobs import FAILED, STATUS, error_of, failed_of, write_error_of
 from mediant.errors import Invalid, MediantError
 from mediant.jobs.job import Job, JobState
 from mediant.kernel.clock import to_datetime
 from mediant.models.suite import Suite
 from mediant.settings import Settings
 
-STATUS: Mapping[JobState, str] = {
-    JobState.QUEUED: "pending",
-    JobState.RUNNING: "running",
-    JobState.DONE: "done",
-    JobState.FAILED: "error",
-    JobState.CANCELLED: "error",
-}
 FILTERS: Mapping[str, Sequence[JobState]] = {
     "pending": (JobState.QUEUED,),
     "queued": (JobState.QUEUED,),

@@ -1,6 +1,6 @@
 """What `nomarr-v1` takes and gives, at its documented keys and types."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Request
 from pydantic import (
@@ -8,33 +8,15 @@ from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    field_validator,
-    model_validator,
 )
 
 from mediant.api.families.request import as_list, parse, read_body, read_given
+from mediant.api.families.wishes import PathsIn
 from mediant.api.numbers import RowId
-from mediant.errors import Invalid
 
 
-class TagIn(BaseModel):
-    """A wish to tag. Read leniently: `path` or `paths`, in the body or the query."""
-
-    paths: list[str]
-    force: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_path(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        paths = given.get("paths") or given.get("path") or []
-        return {**given, "paths": [paths] if isinstance(paths, str) else paths}
-
-    @field_validator("paths")
-    @classmethod
-    def _trim(cls, paths: list[str]) -> list[str]:
-        return [trimmed for path in paths if (trimmed := path.strip())]
+class TagIn(PathsIn):
+    """A wish to tag."""
 
 
 class JobOut(BaseModel):
@@ -281,10 +263,7 @@ class OwnTagsOut(BaseModel):
 
 async def read_tag(request: Request) -> TagIn:
     """The wish to tag that a request is. Raises `Invalid`."""
-    wish = parse(TagIn, await read_given(request))
-    if not wish.paths:
-        raise Invalid("Which file or folder? Give its `path`.")
-    return wish
+    return parse(TagIn, await read_given(request))
 
 
 async def read_remove(request: Request) -> RemoveIn:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mediant.api.families.nomarr_web import translate
 from mediant.api.families.nomarr_web.live import JOBS, MANY, SHOWN_JOBS
-from mediant.api.families.tag_jobs import KIND, list_workers
+from mediant.api.families.tag_jobs import KIND, STATUS, list_workers
 from mediant.app import App
 from mediant.errors import NotFound
 from mediant.events import Event
@@ -32,9 +32,13 @@ class Board:
         self._health_at = float("-inf")
 
     def begin(self) -> list[Mapping[str, Any]]:
-        """Measure how long jobs took lately; the states of the newest jobs and those that run."""
+        """Measure how long jobs took lately; the states of jobs as `read_jobs` gives them."""
         for queue, kinds in translate.QUEUES.items():
             self._averages[queue] = self._measure(kinds[0])
+        return self.read_jobs()
+
+    def read_jobs(self) -> list[Mapping[str, Any]]:
+        """The states of the newest jobs and of those that run, as they are now."""
         running = self._app.queue.list_jobs(states=[JobState.RUNNING], kind=KIND, limit=1000)
         newest = self._app.queue.list_jobs(kind=KIND, limit=SHOWN_JOBS)
         found = {job.id: translate.job_state(job, job.state, job.error) for job in newest + running}
@@ -66,11 +70,11 @@ class Board:
         if kind != KIND:
             return None
         if "job_id" not in event.payload:
-            data = {"status": translate.STATUS[state], "count": event.payload.get("count")}
+            data = {"status": STATUS[state], "count": event.payload.get("count")}
             return MANY, data
         if job is None:  # removed meanwhile
             gone = {"id": event.payload["job_id"], "path": None}
-            return JOBS, {**gone, "status": translate.STATUS[state], "error": None}
+            return JOBS, {**gone, "status": STATUS[state], "error": None}
         return JOBS, translate.job_state(job, state, event.payload.get("text"))
 
     def _note_end(self, kind: str, job: Job | None, event: Event) -> None:

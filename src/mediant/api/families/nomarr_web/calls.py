@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from mediant.access.addresses import Origin
-from mediant.access.sessions import NewSession
 from mediant.api.families.nomarr_web import config_keys, translate, wire, wire_music
 from mediant.api.families.nomarr_web.translate_music import calibrated_out
 from mediant.api.families.tag_jobs import Asked, ask_paths
 from mediant.app import App
-from mediant.errors import Invalid, MediantError, NotFound, Refused, Unavailable
+from mediant.errors import Invalid, MediantError, NotFound, Refused
 from mediant.jobs.job import Enqueued, Job, JobState
 from mediant.tagging.navidrome import PlaylistPreview, SmartPlaylist
 
@@ -18,13 +16,6 @@ MISSING = frozenset({"missing", "not_found"})
 BAD_QUERY = "Invalid playlist query"
 CHANGED = "Configuration updated successfully"
 RESTART = "It takes effect when the server is restarted."
-
-
-def log_in(app: App, password: str, origin: Origin) -> NewSession:
-    """A session. Raises `Unauthorized`, `TooManyTries`, and `Unavailable` without any password."""
-    if not app.access.has_password():
-        raise Unavailable("No password is set.", remedy="Set one: mediant password set.")
-    return app.access.login(password, origin)
 
 
 # Work
@@ -119,11 +110,11 @@ def read_scan(app: App, job: Job | None) -> wire.ScannedOut:
 
 
 def read_calibration(app: App, job: Job) -> wire_music.CalibratedOut:
-    """What a calibration found; empty when there was nothing to measure."""
-    suite, version = app.models.suite(), (job.result or {}).get("version")
+    """What a calibration found; no heads when none had enough scores."""
+    result = job.result or {}
+    version = result.get("version")
     run = None if version is None else app.calibrations.read_run(version)
-    tagging = sum(1 for backbone in suite.backbones if backbone.tag_labels)
-    return calibrated_out(run, len(suite.heads) + tagging)
+    return calibrated_out(run, result)
 
 
 def preview(app: App, wish: wire_music.QueryIn) -> PlaylistPreview:

@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from fastapi.sse import KEEPALIVE_COMMENT
+from sqlalchemy.exc import SQLAlchemyError
 
 from mediant.api.families.nomarr_web.board import Board
-from mediant.api.families.nomarr_web.live import JOBS, JobStates, Ring, wants, write_frame
-from mediant.api.stream import KEEPALIVE_S, RECONNECT_MS
+from mediant.api.families.nomarr_web.live import JOBS, RING, JobStates, Ring, wants, write_frame
+from mediant.api.stream import KEEPALIVE_S, LOST, RECONNECT_MS
 from mediant.app import App
 from mediant.errors import MediantError
 from mediant.events import Event
@@ -33,39 +34,50 @@ LINGER_S = 30.0
 """The feed goes on so long without clients, for those that come back."""
 BATCH = 200
 TOPICS = ("job.*", "queue.*", "worker.*", "system.*", "models.changed")
+COUNTED = "queue:tag:status"
 
 
 class Feed:
     """Frames for all clients of one server. Lives in the server's event loop."""
 
-    def __init__(self, app: App, stopping: asyncio.Event) -> None:
-        """Nothing runs before the first client."""
+    def __init__(self, app: App, stopping: asyncio.Event, size: int = RING) -> None:
+        """Nothing runs before the first client. `size`: so many frames a client may be behind."""
         self._app = app
         self._stopping = stopping
+        self._size = size
         self._board = Board(app)
         self._ring = Ring(0)
         self._jobs = JobStates()
         self._states: Mapping[str, Mapping[str, Any]] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._begun: asyncio.Future[None] | None = None
+        self._begun: asyncio.Future[bool] | None = None
         self._clients = 0
 
     async def frames(self, patterns: Sequence[str], last_id: int | None) -> AsyncIterator[bytes]:
-        """What one client gets: how things stand, what it missed, then what happens."""
+        """What one client gets: how things stand, what it missed, then what happens.
+
+        It ends with the feed, also when the database is lost: clients come back by themselves,
+        and miss nothing.
+        """
         self._clients += 1
         try:
-            await self._ensure()
-            number = self._ring.number
-            yield f"retry: {RECONNECT_MS}\n\n".encode() + self._welcome(patterns, last_id)
+            yield f"retry: {RECONNECT_MS}\n\n".encode()
+            if not await self._ensure():
+                yield LOST
+                return
+            ring, number, place = self._ring, self._ring.number, self._ring.position
+            yield self._welcome(patterns, last_id)
             while not self._has_ended():
-                if not await self._wait(number):
+                if not await self._wait(ring, number):
                     yield KEEPALIVE_COMMENT
                     continue
-                found = self._ring.after(number)
-                number = self._ring.number
+                # While this client did not read, the feed may have begun anew, with another ring.
+                found = ring.after(number) if ring is self._ring else None
+                last_id, place = place, self._ring.position
+                ring, number = self._ring, self._ring.number
                 if found is None:
-                    yield self._welcome(patterns, None)
+                    yield self._welcome(patterns, last_id)
                 elif wanted := [one.text for one in found if wants(patterns, one.topic)]:
                     yield b"".join(wanted)
         finally:
@@ -87,11 +99,11 @@ class Feed:
         # A client that wanted nothing of all this has to know its place, too.
         return b"".join(parts) + f"id: {self._ring.position}\n\n".encode()
 
-    async def _wait(self, number: int) -> bool:
-        """Until there is more, or the feed ends; False after `KEEPALIVE_S` without."""
+    async def _wait(self, ring: Ring, number: int) -> bool:
+        """Until there is more than this, or the feed ends; False after `KEEPALIVE_S` without."""
         try:
             async with asyncio.timeout(KEEPALIVE_S):
-                while self._ring.number == number and not self._has_ended():
+                while (self._ring, self._ring.number) == (ring, number) and not self._has_ended():
                     await self._changed.wait()
         except TimeoutError:
             return False
@@ -102,44 +114,47 @@ class Feed:
 
     # The one task
 
-    async def _ensure(self) -> None:
-        """Begin, unless it goes on; back when there is something to tell."""
+    async def _ensure(self) -> bool:
+        """Begin, unless it goes on; whether there is something to tell."""
         if self._task is None or self._task.done():
             self._begun = asyncio.get_running_loop().create_future()
             self._task = asyncio.create_task(self._run(self._begun))
         assert self._begun is not None
-        await asyncio.shield(self._begun)
+        return await asyncio.shield(self._begun)
 
-    async def _run(self, begun: "asyncio.Future[None]") -> None:
+    async def _run(self, begun: "asyncio.Future[bool]") -> None:
         try:
-            position = await asyncio.to_thread(self._begin)
+            ring, jobs = await asyncio.to_thread(self._begin)
             async with await open_stream(
-                self._app.bus, self._app.history, last_id=position, topics=TOPICS
+                self._app.bus, self._app.history, last_id=ring.position, topics=TOPICS
             ) as events:
-                self._publish(await asyncio.to_thread(self._board.states))
-                begun.set_result(None)
+                states = await asyncio.to_thread(self._board.states)
+                self._ring, self._jobs, self._states = ring, jobs, {}
+                self._publish(states)
+                begun.set_result(True)
                 await self._follow(events)
+        except (MediantError, SQLAlchemyError) as lost:
+            log.warning("The live feed ends, and begins anew for those who come back: %s", lost)
         finally:
             if not begun.done():
-                begun.set_exception(MediantError("The live feed could not begin."))
+                begun.set_result(False)
             self._tell()
 
-    def _begin(self) -> int:
-        """Read what was; the position from which on events are followed."""
+    def _begin(self) -> tuple[Ring, JobStates]:
+        """Read what was, up to the position from which on events are followed."""
         history = self._app.history
         newest, oldest = history.newest_id(), history.oldest_id()
         start = max(newest - REPLAYED, oldest - 1, 0)
-        self._ring, self._jobs, self._states = Ring(start), JobStates(), {}
-        self._jobs.note_all(self._board.begin())
+        ring, jobs = Ring(start, self._size), JobStates()
+        jobs.replace(self._board.begin())
         missed = history.after(start, limit=2 * REPLAYED)
-        position = missed[-1].id or start if missed else start
         for topic, data, event_id in self._board.read(missed):
-            self._ring.add(topic, data, event_id)
+            ring.add(topic, data, event_id)
             # The rows were read after these events: only later ones tell something new of them.
             if topic == JOBS and event_id > newest:
-                self._jobs.note(data)
-        self._ring.position = position
-        return position
+                jobs.note(data)
+        ring.position = missed[-1].id or start if missed else start
+        return ring, jobs
 
     async def _follow(self, events: EventStream) -> None:
         loop = asyncio.get_running_loop()
@@ -155,11 +170,19 @@ class Feed:
             now = loop.time()
             is_stale = is_stale or bool(batch)
             if now - looked_at >= (LOOK_S if is_stale else REST_S):
-                self._publish(await asyncio.to_thread(self._board.states))
+                await self._look(has_moved=is_stale)
                 looked_at, is_stale = now, False
             heard_at = now if self._clients else heard_at
             if now - heard_at > LINGER_S:
                 return
+
+    async def _look(self, *, has_moved: bool) -> None:
+        """Read how things stand. Jobs that were removed, or moved in bulk, have no event each: a
+        snapshot must not show them as they were."""
+        states = await asyncio.to_thread(self._board.states)
+        if has_moved or states[COUNTED] != self._states.get(COUNTED):
+            self._jobs.replace(await asyncio.to_thread(self._board.read_jobs))
+        self._publish(states)
 
     def _publish_events(
         self, told: Sequence[tuple[str, Mapping[str, Any], int]], batch: Sequence[Event]
@@ -192,7 +215,7 @@ async def _take(events: EventStream, wait_s: float) -> list[Event]:
     batch: list[Event] = []
     event = await events.get(wait_s)
     while event is not None:
-        if event.id is not None:
+        if event.id is not None or event.topic == GAP:
             batch.append(event)
         if len(batch) >= BATCH:
             break

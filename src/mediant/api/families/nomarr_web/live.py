@@ -91,10 +91,9 @@ class JobStates:
             kept = {one["id"]: one for one in self}
             self._shown = OrderedDict(sorted(kept.items()))
 
-    def note_all(self, states: Iterable[Mapping[str, Any]]) -> None:
-        """Keep many."""
-        for state in states:
-            self.note(state)
+    def replace(self, states: Iterable[Mapping[str, Any]]) -> None:
+        """Keep these instead."""
+        self._shown = OrderedDict((state["id"], state) for state in states)
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         """The states to show, by job."""

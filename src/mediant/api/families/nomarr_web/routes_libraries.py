@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from mediant.api.auth import JOBS, READ, WRITE, AppDep
 from mediant.api.families.nomarr_web import calls, translate, wire
 from mediant.api.families.nomarr_web.family import PREFIX, family_router, given
-from mediant.api.stream import wait_for_job
+from mediant.api.stream import wait_for_wish
 
 router = family_router()
 
@@ -65,5 +65,5 @@ async def scan(
 ) -> wire.ScannedOut:
     """Look for new, changed and vanished files; answers at its end, or after ten seconds."""
     begun = await run_in_threadpool(calls.begin_scan, app, library_id, wish)
-    job = await wait_for_job(request, app, begun, SCAN_WAIT_S) if begun else None
+    job = await wait_for_wish(request, app, begun, SCAN_WAIT_S) if begun else None
     return await run_in_threadpool(calls.read_scan, app, job)

@@ -5,20 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from mediant.api.families.nomarr_web import wire
-from mediant.api.families.tag_jobs import Asked, depth_of, error_of, failed_of
+from mediant.api.families.tag_jobs import STATUS, Asked, depth_of, error_of, failed_of
 from mediant.jobs.crew import WorkerInfo, WorkerState
 from mediant.jobs.job import Job, JobState
 from mediant.library.files import LibraryStatistics
 from mediant.library.libraries import LibraryEntry
 from mediant.system.health import Health
 
-STATUS: Mapping[JobState, str] = {
-    JobState.QUEUED: "pending",
-    JobState.RUNNING: "running",
-    JobState.DONE: "done",
-    JobState.FAILED: "error",
-    JobState.CANCELLED: "error",
-}
 TOPIC_STATES: Mapping[str, JobState] = {
     "job.queued": JobState.QUEUED,
     "job.requeued": JobState.QUEUED,

@@ -1,6 +1,7 @@
 """Calibrations, figures and playlists in the words of `nomarr-web`. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mediant.api.families.nomarr_web import wire_music as wire
 from mediant.api.families.nomarr_web.translate import millis
@@ -38,17 +39,20 @@ def calibration_status_out(status: CalibrationStatus) -> wire.CalibrationStatusO
     )
 
 
-def calibrated_out(run: CalibrationRun | None, installed: int) -> wire.CalibratedOut:
-    """A run; without one (nothing to measure) an empty answer. `installed`: heads in use."""
+def calibrated_out(run: CalibrationRun | None, result: Mapping[str, Any]) -> wire.CalibratedOut:
+    """A run, and the counts of its job; no run where no head had enough scores."""
     heads = {
         f"{one.model_name}:{one.head_name}": _head_out(one) for one in (run.heads if run else [])
     }
     return wire.CalibratedOut(
         version=run.version if run else None,
-        library_size=run.file_count if run else 0,
+        library_size=int(result.get("file_count", 0)),
         heads=heads,
         saved_files={name: str(path) for name, path in run.files.items()} if run else {},
-        summary=wire.SummaryOut(total_heads=max(installed, len(heads)), completed_heads=len(heads)),
+        summary=wire.SummaryOut(
+            total_heads=len(heads) + len(result.get("heads_skipped", ())),
+            completed_heads=len(heads),
+        ),
         global_version=run.global_version if run else None,
     )
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 
+from mediant.api.families.wishes import PathsIn
 from mediant.api.numbers import RowId
 
 LIBRARY_ID = re.compile(r"(?:lib_)?0*(\d{1,19})")
@@ -61,27 +62,8 @@ class DepthOut(CountsOut):
     counts: CountsOut
 
 
-class ProcessIn(BaseModel):
-    """Files and folders to tag. Read leniently: `paths` or `path`, one or a list."""
-
-    paths: list[str]
-    force: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_path(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        paths = given.get("paths") or given.get("path") or []
-        return {**given, "paths": [paths] if isinstance(paths, str) else paths}
-
-    @field_validator("paths")
-    @classmethod
-    def _trim(cls, paths: list[str]) -> list[str]:
-        trimmed = [text for path in paths if (text := path.strip())]
-        if not trimmed:
-            raise ValueError("Which files or folders? Give their `paths`.")
-        return trimmed
+class ProcessIn(PathsIn):
+    """Files and folders to tag."""
 
 
 class SkippedOut(BaseModel):

@@ -34,12 +34,13 @@ def upgrade() -> None:
     op.create_table(
         "asr_result",
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("video", sa.Text(), nullable=True),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("used_at", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_asr_result")),
+        sa.PrimaryKeyConstraint("key", "form", name=op.f("pk_asr_result")),
     )
     op.create_table(
         "calibration_run",
@@ -58,17 +59,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_credential")),
     )
     op.create_table(
-        "custom_setting",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("value_type", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.Double(), nullable=False),
-        sa.Column("updated_at", sa.Double(), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_custom_setting")),
-    )
-    op.create_table(
         "event",
         sa.Column(
             "id",
@@ -85,6 +75,24 @@ def upgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("event_ts", ["ts"], unique=False)
 
+    op.create_table(
+        "family_setting",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("value_type", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_family_setting")),
+        sa.UniqueConstraint("key", name=op.f("uq_family_setting_key")),
+    )
     op.create_table(
         "head",
         sa.Column(
@@ -242,6 +250,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "media_item",
+        sa.Column("path", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("server", sa.Text(), nullable=False),
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("path", "server", name=op.f("pk_media_item")),
+    )
+    op.create_table(
         "path_map",
         sa.Column(
             "id",
@@ -342,10 +358,18 @@ def upgrade() -> None:
         sa.Column("scanned", sa.Integer(), nullable=False),
         sa.Column("matched", sa.Integer(), nullable=False),
         sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("is_walked", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("finished_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("job_id", name=op.f("pk_subtitle_scan")),
     )
+    with op.batch_alter_table("subtitle_scan", schema=None) as batch_op:
+        batch_op.create_index("subtitle_scan_origin", ["origin", "job_id"], unique=False)
+
     op.create_table(
         "worker",
         sa.Column("name", sa.Text(), nullable=False),
@@ -369,6 +393,7 @@ def upgrade() -> None:
         ),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("written_at", sa.Double(), nullable=False),

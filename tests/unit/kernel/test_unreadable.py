@@ -6,7 +6,7 @@ import os
 import pytest
 
 from mediant.jobs.worker import describe
-from mediant.tagging.unreadable import unreadable
+from mediant.kernel.unreadable import unreadable
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""OpenAI's API for speech: `/v1/audio/…`, in its own words and with its own errors."""

@@ -1,0 +1,1 @@
+"""The family `transcriptorio`: subtitles, as TranscriptorIO's documents say it."""

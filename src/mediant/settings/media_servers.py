@@ -1,0 +1,36 @@
+"""The settings of media servers: who tells us of new videos, and who is told of new subtitles."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+
+def _check_url(text: str) -> str:
+    """An address without its last slash; empty for none."""
+    address = text.strip().rstrip("/")
+    if address and not address.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    return address
+
+
+Url = Annotated[str, AfterValidator(_check_url)]
+
+
+class MediaServersSettings(BaseModel):
+    """Connections to Plex, Jellyfin and Emby, and what their hooks ask for."""
+
+    plex_url: Url = Field("", description="Plex's address, like `http://plex:32400`.")
+    plex_token: SecretStr = Field(SecretStr(""), description="Its `X-Plex-Token`.")
+    jellyfin_url: Url = Field("", description="Jellyfin's address, like `http://jellyfin:8096`.")
+    jellyfin_key: SecretStr = Field(SecretStr(""), description="An API key of Jellyfin.")
+    emby_url: Url = Field("", description="Emby's address, like `http://emby:8096`.")
+    emby_key: SecretStr = Field(SecretStr(""), description="An API key of Emby.")
+    completion_url: Url = Field(
+        "", description="Gets a POST with JSON for each subtitle that was written."
+    )
+    hook_target_language: str = Field(
+        "", description="Language of the subtitles that a hook asks for while no rule is enabled."
+    )
+    heed_playback: bool = Field(
+        False, description="Hooks of a playback count like those of a new video."
+    )

@@ -1,0 +1,51 @@
+"""A real server with one small library: what all contract tests talk to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from mediant.testing.media import MediaFactory
+from mediant.testing.server import RunningServer
+
+MODELS = Path(__file__).parents[2] / ".cache" / "models"
+HAS_MODELS = MODELS.is_dir() and any(MODELS.iterdir())
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server with one library: `music` holds songs, `outside` lies beside it."""
+
+    server: RunningServer
+    music: Path
+    outside: Path
+    library_id: int
+
+    def client(self, key: str | None = None) -> httpx2.Client:
+        """A client with the admin's key, or another one."""
+        return self.server.client(self.server.key if key is None else key)
+
+    def stranger(self) -> httpx2.Client:
+        """A client without any credential."""
+        return self.server.client(None)
+
+
+def furnish(folder: Path, server: RunningServer) -> House:
+    """Give a server a library with three songs, and a file outside of it."""
+    music, outside = folder / "music", folder / "outside"
+    songs = MediaFactory(music)
+    songs.song("Artist/Album/01 one.mp3", seconds=12)
+    songs.song("Artist/Album/02 two.ogg", seconds=12)
+    songs.song("Artist/Single/03 'three'.flac", seconds=12)
+    songs.text("Artist/Album/notes.txt")
+    (music / "Empty").mkdir()
+    MediaFactory(outside).tone("outside.mp3")
+    with server.client() as client:
+        body = {"name": "Music", "root_path": str(music)}
+        entry = client.post("/api/v2/libraries", json=body).raise_for_status().json()
+    return House(server, music, outside, entry["id"])
+
+
+def server_environ(**more: str) -> dict[str, str]:
+    """A server's environment: the real networks where there are some, and these settings."""
+    return {**({"MEDIANT_MODELS_DIR": str(MODELS)} if HAS_MODELS else {}), **more}

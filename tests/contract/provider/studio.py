@@ -1,0 +1,103 @@
+"""A server that hears, some real speech, and what tests of the provider do again and again."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from mediant.testing.bazarr import Bazarr
+from mediant.testing.server import RunningServer
+from mediant.testing.speech import Clip, read_english, read_prompts
+
+SPEECH = Path(__file__).parents[3] / "corpora" / "speech"
+PATIENCE_S = 120.0
+POLL_S = 0.05
+SECOND = 32_000
+"""Bytes of raw sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A server with a speech model."""
+
+    server: RunningServer
+
+    @property
+    def spool(self) -> Path:
+        """Where sound lies while it is needed."""
+        return self.server.config_dir / "spool"
+
+    def bazarr(self, key: str | None = None) -> Bazarr:
+        """Bazarr with a key in its endpoint; "" sends none."""
+        key = self.server.key if key is None else key
+        return Bazarr(self.server.url + (f"/provider/{key}" if key else ""))
+
+    def client(self) -> httpx2.Client:
+        """A client with the admin's key."""
+        return self.server.client()
+
+    def stranger(self) -> httpx2.Client:
+        """A client without any credential."""
+        return self.server.client(None)
+
+    def put(self, **settings: str) -> None:
+        """Change settings of subtitles."""
+        with self.client() as client:
+            for name, value in settings.items():
+                answer = client.put(f"/api/settings/{name}", json={"value": value})
+                assert answer.status_code == 200, answer.text
+
+    def jobs(self, kind: str = "hear", *states: str) -> list[dict[str, Any]]:
+        """The jobs of a kind, newest first."""
+        with self.client() as client:
+            params: dict[str, str | int] = {"kind": kind, "limit": 100}
+            found = client.get("/api/v2/jobs", params=params).raise_for_status().json()["items"]
+        return [job for job in found if not states or job["state"] in states]
+
+    def live(self, kind: str = "hear") -> list[dict[str, Any]]:
+        """Those that have not ended."""
+        return self.jobs(kind, "queued", "running")
+
+    def pause(self, lane: str = "speech") -> None:
+        """Let jobs of a lane wait."""
+        self._tell("pause", lane)
+
+    def resume(self, lane: str = "speech") -> None:
+        """Let them go on."""
+        self._tell("resume", lane)
+
+    def _tell(self, what: str, lane: str) -> None:
+        with self.client() as client:
+            scope = {"scope": f"lane:{lane}"}
+            client.post(f"/api/v2/jobs/{what}", json=scope).raise_for_status()
+
+
+def english(index: int = 0) -> Clip:
+    """A clip of some seconds."""
+    return read_english(SPEECH)[index]
+
+
+def spanish() -> Clip:
+    """A prompt that lasts long enough to tell its language."""
+    return max(read_prompts(SPEECH, "es", 6), key=lambda clip: len(clip.text))
+
+
+def to_pcm(clip: Clip) -> bytes:
+    """As Bazarr sends it."""
+    return clip.read().astype("<i2").tobytes()
+
+
+def unique(sound: bytes, mark: int) -> bytes:
+    """The same sound, but for the server another one: a little more silence at its end."""
+    return sound + bytes(2 * mark)
+
+
+def wait_until(is_so: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+    """Return when it is so; fail when it does not become so."""
+    deadline = time.monotonic() + patience_s
+    while not is_so():
+        assert time.monotonic() < deadline, "It did not become so."
+        time.sleep(POLL_S)

@@ -1,0 +1,368 @@
+"""One transcription from file to file, with a recogniser of the test's own behind the port."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mediant.errors import Cancelled, Forbidden, Invalid, MediaError, ModelError, WriteError
+from mediant.kernel.languages import canonical_code
+from mediant.settings.subtitles import SubtitlesSettings
+from mediant.subtitles.formats import read_cues
+from mediant.subtitles.inspection.video import AudioTrack, Video
+from mediant.subtitles.speech.engine import Capabilities, Finding, Heard, Segment
+from mediant.subtitles.transcribe.file import SubtitleExists
+from mediant.subtitles.transcribe.order import Order
+from mediant.subtitles.transcribe.stages import Pace, Stages
+from mediant.subtitles.transcribe.work import NO_SPEECH, Transcription
+from mediant.subtitles.translate.route import Installed, Model, choose_route
+from mediant.subtitles.words import Word
+
+SAID = [Word(" Good", 1.0, 1.4), Word(" morning,", 1.4, 1.9), Word(" world.", 1.9, 2.4)]
+RATE = 16_000
+
+
+class Engine:
+    """Hears `SAID` in `language`, in ten steps."""
+
+    def __init__(self, hearing) -> None:
+        self.hearing = hearing
+
+    def capabilities(self):
+        return Capabilities(frozenset({"en", "es", "ja"}), frozenset({"transcribe"}), True, True)
+
+    def transcribe(self, samples, wish, advance):
+        self.hearing.wishes.append(wish)
+        for step in range(11):
+            advance(len(samples) / RATE * step / 10)
+        words = tuple(self.hearing.said)
+        segments = (Segment(1.0, 2.4, "".join(w.text for w in words), words),) if words else ()
+        seconds = len(samples) / RATE
+        return Heard(wish.language, 1.0, seconds, segments, "test-model", "cpu", "int8", wish.task)
+
+    def detect(self, samples, windows, advance):
+        return self.hearing.finding
+
+    def close(self): ...
+
+
+class Upper:
+    """Translates by shouting."""
+
+    def translate(self, texts, source, target, advance):
+        advance(1.0)
+        return [text.upper() for text in texts]
+
+    def close(self): ...
+
+
+class FakeHearing:
+    """What a transcription needs of the outside, as values."""
+
+    def __init__(self, language="eng", said=SAID, pairs=(), whisper_can=False, is_video=True):
+        self.language, self.said, self.is_video = language, said, is_video
+        self.finding = Finding("es", 0.9, (("es", 0.9),))
+        self.wishes, self.tasks = [], []
+        models = tuple(Model(f"{a}-{b}", frozenset({a}), frozenset({b})) for a, b in pairs)
+        self.installed = Installed(models=models, whisper_can=whisper_can)
+
+    def inspect(self, path):
+        tracks = (AudioTrack(0, 1, "aac", self.language), AudioTrack(1, 2, "aac", "jpn"))
+        stat = path.stat()
+        return Video(str(path), stat.st_size, stat.st_mtime_ns, 10.0, 0.0, self.is_video, tracks)
+
+    def decode(self, path, stream_index, advance):
+        self.stream_index = stream_index
+        advance(10.0)
+        return np.zeros(10 * RATE, np.int16)
+
+    def find_route(self, source, target, *, whisper_can=True):
+        able = self.installed.whisper_can and whisper_can
+        return choose_route(source, target, replace(self.installed, whisper_can=able))
+
+    def open_engine(self, task, language):
+        self.tasks.append((task, language))
+        return Engine(self)
+
+    def open_step(self, step):
+        return Upper()
+
+
+class Seen:
+    """A watch that remembers, and may ask to stop at a stage."""
+
+    def __init__(self, stop_at=None):
+        self.stop_at = stop_at
+        self.stages, self.parts, self.lines = [], [], []
+        self.fractions = []
+
+    def report(self, fraction, stage, eta_s=None):
+        if not self.stages or self.stages[-1] != stage:
+            self.stages.append(stage)
+        self.fractions.append(fraction)
+
+    def log(self, level, text):
+        self.lines.append((level, text))
+
+    def stop_if_cancelled(self):
+        if self.stop_at is not None and self.stop_at in self.stages:
+            raise Cancelled
+
+    def emit(self, part):
+        self.parts.append(part)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "Film (2020).mkv"
+    path.write_bytes(b"a film")
+    return path
+
+
+def order(film: Path, target="eng", settings=None, **fields) -> Order:
+    known = SubtitlesSettings(**(settings or {}))
+    return Order(film, known, film.parent / "models", target, **fields)
+
+
+def run(wanted: Order, hearing=None, watch=None):
+    watch = watch or Seen()
+    return Transcription(wanted, hearing or FakeHearing(), Stages(watch, Pace()), watch).run()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_is_said_becomes_a_file_beside_the_film(film):
+    watch = Seen()
+    result = run(order(film), watch=watch)
+    path = film.with_name("Film (2020).eng.srt")
+    (cue,) = read_cues(path.read_bytes())
+    assert cue.text == "Good morning, world."
+    assert abs(cue.start_ms - 1000) <= 125
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert result["files"] == [{"path": str(path), "sha256": digest, "language": "eng"}]
+    assert result["heard"] is None
+    summary = result["summary"]
+    assert (summary["output_path"], summary["segments_count"]) == (str(path), 1)
+    assert (summary["model"], summary["device"], summary["source_lang"]) == (
+        "test-model", "cpu", "eng",
+    )  # fmt: skip
+    assert watch.parts == [
+        {"intends": str(path), "sha256": digest, "replaces": None, "language": "eng"}
+    ]
+    assert watch.stages == [
+        "pending", "loading_model", "extracting_audio", "transcribing", "generating_subtitles",
+        "finalizing",
+    ]  # fmt: skip
+    assert watch.fractions == sorted(watch.fractions)
+
+
+def test_an_unknown_language_is_heard_first(film):
+    hearing, watch = FakeHearing("und", pairs=[("spa", "eng")]), Seen()
+    result = run(order(film), hearing, watch)
+    assert (result["heard"]["language"], result["heard"]["confidence"]) == ("spa", 0.9)
+    assert hearing.tasks == [("transcribe", None), ("transcribe", "es")]
+    assert "detecting_language" in watch.stages
+    assert film.with_name("Film (2020).eng.srt").read_text().count("GOOD MORNING, WORLD.") == 1
+
+
+def test_what_was_heard_before_is_not_heard_again(film):
+    stat = film.stat()
+    spoken = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "language": "spa",
+              "confidence": 0.9}  # fmt: skip
+    hearing = FakeHearing("und", pairs=[("spa", "eng")])
+    assert run(order(film, spoken=spoken), hearing)["heard"] is None
+    assert hearing.wishes[0].language == "es"
+    changed = FakeHearing("und", pairs=[("spa", "eng")])
+    assert run(
+        order(film, spoken=spoken | {"size": 1}, overwrites=True), changed
+    )["heard"]["language"] == "spa"  # fmt: skip
+
+
+def test_the_spoken_language_is_the_target_where_none_is_wished(film):
+    result = run(order(film, "und"), FakeHearing("spa"))
+    assert result["summary"]["output_path"].endswith("Film (2020).spa.srt")
+    assert result["summary"]["target_lang"] == "spa"
+
+
+def test_another_target_goes_by_translation_and_may_keep_what_was_said(film):
+    hearing, watch = FakeHearing("spa", pairs=[("spa", "fra")]), Seen()
+    result = run(order(film, "fra", keeps_source=True), hearing, watch)
+    assert "translating" in watch.stages
+    assert names(film.parent) == ["Film (2020).fre.srt", "Film (2020).mkv", "Film (2020).spa.srt"]
+    assert result["summary"]["output_path"].endswith(".fre.srt")
+    assert result["summary"]["source_path"].endswith(".spa.srt")
+    assert "GOOD" in film.with_name("Film (2020).fre.srt").read_text()
+    assert "Good" in film.with_name("Film (2020).spa.srt").read_text()
+
+
+def test_whisper_translates_to_english_itself(film):
+    hearing = FakeHearing("spa", whisper_can=True)
+    run(order(film, "eng"), hearing)
+    assert hearing.tasks == [("translate", "es")]
+    assert hearing.wishes[0].task == "translate"
+
+
+SAID_IN_SPANISH = "lo siento pero no fue posible crear la conexión al servidor"
+SPANISH = [Word(f" {word}", at, at + 0.4) for at, word in enumerate(SAID_IN_SPANISH.split())]
+
+
+def test_a_translation_that_is_none_is_never_named_english(film):
+    hearing = FakeHearing("spa", said=SPANISH, whisper_can=True)
+    with pytest.raises(ModelError, match="translates from Spanish to English"):
+        run(order(film, "eng"), hearing)
+    assert names(film.parent) == [film.name]
+    able = FakeHearing("spa", said=SPANISH, whisper_can=True, pairs=[("spa", "eng")])
+    watch = Seen()
+    run(order(film, "eng"), able, watch)
+    assert able.tasks == [("translate", "es"), ("transcribe", "es")]
+    assert "LO SIENTO" in film.with_name("Film (2020).eng.srt").read_text()
+    assert "instead of English" in watch.lines[0][1]
+
+
+def test_without_a_way_nothing_is_listened_to_and_nothing_written(film):
+    hearing = FakeHearing("jpn")
+    with pytest.raises(ModelError, match="translates from Japanese to Spanish"):
+        run(order(film, "spa"), hearing)
+    assert hearing.tasks == []
+    assert names(film.parent) == [film.name]
+
+
+def test_a_film_without_speech_gives_no_file_but_is_done(film):
+    result = run(order(film), FakeHearing(said=[]))
+    assert result["files"] == []
+    assert result["summary"]["note"] == NO_SPEECH
+    assert result["heard"]["language"] == "und"
+    assert names(film.parent) == [film.name]
+
+
+def test_a_file_that_is_not_ours_ends_it_before_anything_is_heard(film):
+    theirs = film.with_name("Film (2020).eng.srt")
+    theirs.write_text("theirs")
+    hearing = FakeHearing()
+    with pytest.raises(SubtitleExists, match="Subtitle exists"):
+        run(order(film), hearing)
+    assert hearing.tasks == []
+    digest = hashlib.sha256(b"theirs").hexdigest()
+    run(order(film, ours={str(theirs): [digest]}))
+    assert "Good morning" in theirs.read_text()
+
+
+@pytest.mark.parametrize(
+    "stage",
+    ["pending", "loading_model", "extracting_audio", "transcribing", "generating_subtitles",
+     "finalizing"],
+)  # fmt: skip
+def test_a_cancel_leaves_nothing_at_any_stage(film, stage):
+    watch = Seen(stop_at=stage)
+    with pytest.raises(Cancelled):
+        run(order(film), watch=watch)
+    assert names(film.parent) == [film.name]
+    assert watch.parts == []
+
+
+def test_a_dry_run_says_what_would_be_done(film):
+    hearing = FakeHearing("spa", pairs=[("spa", "eng")])
+    result = run(order(film, is_trial=True), hearing)
+    assert result["summary"] == {
+        "is_trial": True, "source_lang": "spa", "track": 0, "audio_s": 10.0, "target_lang": "eng",
+        "output_path": str(film.with_name("Film (2020).eng.srt")), "exists": False,
+        "task": "transcribe", "steps": ["spa-eng"],
+    }  # fmt: skip
+    assert (hearing.tasks, names(film.parent)) == ([], [film.name])
+
+
+def test_the_track_can_be_chosen(film):
+    hearing = FakeHearing()
+    run(order(film, "und", track=1), hearing)
+    assert hearing.stream_index == 2
+    assert film.with_name("Film (2020).jpn.srt").exists()
+    with pytest.raises(Invalid, match="2 audio tracks"):
+        run(order(film, track=2))
+
+
+def test_a_song_gets_lyrics_by_its_own_name(film):
+    run(order(film), FakeHearing(is_video=False))
+    lyrics = film.with_name("Film (2020).lrc").read_text()
+    assert lyrics == "[00:01.00]Good morning, world.\n"
+    wanted = order(film, settings={"lrc_for_audio_files": False})
+    assert run(wanted, FakeHearing(is_video=False))["summary"]["output_path"].endswith(".eng.srt")
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"subtitle_language_naming_type": "ISO_639_1"}, "Film (2020).fr.srt"),
+        ({"subtitle_language_naming_type": "ISO_639_2_T"}, "Film (2020).fra.srt"),
+        ({"subtitle_language_naming_type": "NAME"}, "Film (2020).French.srt"),
+        ({"subtitle_language_name": "mine"}, "Film (2020).mine.srt"),
+    ],
+)
+def test_the_name_is_as_the_settings_want_it(film, settings, name):
+    result = run(order(film, "fra", settings), FakeHearing("fra"))
+    assert Path(result["summary"]["output_path"]).name == name
+
+
+def test_words_are_marked_where_that_is_wished(film):
+    run(order(film, settings={"word_level_highlight": True}))
+    cues = read_cues(film.with_name("Film (2020).eng.srt").read_bytes())
+    assert [cue.text for cue in cues] == [
+        "<u>Good</u> morning, world.", "Good <u>morning,</u> world.", "Good morning, <u>world.</u>",
+    ]  # fmt: skip
+
+
+def test_another_form_and_folder(film, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    run(order(film, form="vtt", folder=folder))
+    assert names(folder) == ["Film (2020).eng.vtt"]
+    assert (folder / "Film (2020).eng.vtt").read_text().startswith("WEBVTT")
+
+
+def test_the_library_is_a_border(film, tmp_path):
+    inside = {"library_paths": [str(tmp_path / "library")]}
+    with pytest.raises(Forbidden):
+        run(order(film, settings=inside))
+    (tmp_path / "library").mkdir()
+    link = tmp_path / "library" / "link.mkv"
+    link.symlink_to(film)
+    with pytest.raises(Forbidden):
+        run(order(link, settings=inside))
+    here = {"library_paths": [str(film.parent)]}
+    with pytest.raises(Forbidden):
+        run(order(film, settings=here, folder=Path("/tmp")))
+    run(order(film, settings=here))
+
+
+def test_a_file_that_is_gone_is_said(film):
+    film.unlink()
+    with pytest.raises(MediaError) as gone:
+        run(order(film))
+    assert (gone.value.code, str(gone.value)) == ("missing", f"File not found: {film}")
+
+
+def test_forced_languages_stand_for_unknown_ones(film):
+    hearing = FakeHearing("und")
+    run(order(film, "und", {"force_detected_language_to": "ja"}), hearing)
+    assert hearing.wishes[0].language == "ja"
+    assert canonical_code("ja") == "jpn"
+
+
+def test_a_guess_that_is_not_sure_is_still_taken(film):
+    hearing = FakeHearing("und")
+    hearing.finding = replace(hearing.finding, language=None, confidence=0.3)
+    assert run(order(film, "und"), hearing)["summary"]["language_confidence"] == 0.3
+    nobody = FakeHearing("und")
+    nobody.finding = Finding(None, 0.0)
+    assert run(order(film, "und"), nobody)["summary"]["note"] == NO_SPEECH
+
+
+def test_a_folder_that_is_not_there_is_told_before_anybody_listens(film):
+    hearing = FakeHearing()
+    with pytest.raises(WriteError, match="no such folder"):
+        run(order(film, folder=film.parent / "nowhere"), hearing)
+    assert hearing.tasks == []
+    assert names(film.parent) == [film.name]

@@ -1,0 +1,124 @@
+"""Apertium itself, where it is installed."""
+
+import shutil
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mediant.errors import Cancelled, ModelError
+from mediant.settings.subtitles import SubtitlesSettings
+from mediant.subtitles.translate import find_route, open_translator
+from mediant.subtitles.translate.apertium import ApertiumTranslator, list_pairs, read_pairs
+
+SPANISH = ("spa", "eng", "spa-eng")
+needs_apertium = pytest.mark.skipif(
+    shutil.which("apertium") is None or SPANISH not in list_pairs(),
+    reason="needs Debian's apertium and apertium-eng-spa",
+)
+
+
+def quietly(_share: float) -> None:
+    """Go on."""
+
+
+def test_modes_are_read_as_pairs():
+    listing = "  eng-spa\n  spa-eng_US\n  zlm-ind\n  cat-oci@aran\n  hbs-foo\n  spa-spa\n"
+    assert read_pairs(listing) == (
+        ("eng", "spa", "eng-spa"),
+        ("spa", "eng", "spa-eng_US"),
+        ("msa", "ind", "zlm-ind"),
+        ("cat", "oci", "cat-oci@aran"),
+    )
+
+
+def test_without_the_program_there_are_no_pairs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list_pairs() == ()
+    with pytest.raises(ModelError, match="not installed"):
+        ApertiumTranslator("spa-eng")
+
+
+@needs_apertium
+def test_sentences_are_translated_each_by_itself(tmp_path: Path):
+    route = find_route("es", "en", tmp_path, SubtitlesSettings(), whisper_can=False)
+    (step,) = route.steps
+    assert (step.kind, step.name) == ("apertium", "spa-eng")
+    translator = open_translator(step, SubtitlesSettings())
+    found = translator.translate(
+        ["El gato come", "Los niños juegan en el parque.", "Hola mundo"], "spa", "eng", quietly
+    )
+    words = [text.casefold() for text in found]
+    assert "cat" in words[0]
+    assert "park." in words[1]
+    assert "hello" in words[2]
+
+
+@needs_apertium
+def test_marks_stay_and_unknown_words_get_no_star():
+    texts = [
+        "El gato * xyzzyq come [1] ^a$ / \\ {b} <i>x</i> @ #",
+        "- Sí, 50 % de él…",
+        "¿Qué?\nNada.",
+    ]
+    found = ApertiumTranslator("spa-eng").translate(texts, "spa", "eng", quietly)
+    assert len(found) == 3
+    assert "*xyzzyq" not in found[0]
+    for mark in ("* xyzzyq", "[1]", "^", "$", "/", "\\", "{", "}", "<i>", "</i>", "@", "#"):
+        assert mark in found[0]
+    assert found[1].startswith("- ")
+    assert "50 %" in found[1]
+    assert "\n" not in found[2]
+
+
+@needs_apertium
+def test_many_sentences_keep_their_places():
+    texts = [f"Hay {n + 2} casas" for n in range(450)]
+    shares: list[float] = []
+    found = ApertiumTranslator("spa-eng").translate(texts, "spa", "eng", shares.append)
+    assert [f" {n + 2} house" in text.casefold() for n, text in enumerate(found)] == [True] * 450
+    assert shares == sorted(shares)
+    assert {0.0, 200 / 450, 400 / 450} <= set(shares)
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+@needs_apertium
+def test_cancelled_it_leaves_no_process():
+    before = children()
+    started: list[set[int]] = []
+
+    def advance(_share: float) -> None:
+        started.append(children() - before)
+        if started[-1]:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        ApertiumTranslator("spa-eng").translate(["La casa"] * 200, "spa", "eng", advance)
+    assert started[-1]
+    assert children() <= before
+    assert not [pid for pid in started[-1] if psutil.pid_exists(pid) and _is_alive(pid)]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@needs_apertium
+def test_an_unknown_mode_fails_with_its_words():
+    with pytest.raises(ModelError, match="xxx-yyy"):
+        ApertiumTranslator("xxx-yyy").translate(["hola"], "spa", "eng", quietly)
+
+
+@needs_apertium
+def test_it_may_not_take_for_ever():
+    before = children()
+    translator = ApertiumTranslator("spa-eng", limit_s=0)
+    with pytest.raises(ModelError, match="longer than 0 s"):
+        translator.translate(["La casa es grande. " * 40] * 200, "spa", "eng", quietly)
+    assert children() <= before
