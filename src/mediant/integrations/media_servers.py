@@ -12,7 +12,8 @@ from mediant.jobs.job import Payload
 from mediant.jobs.kind import Result
 from mediant.jobs.watch import Toolbox, Watch
 from mediant.library.path_maps import parse_path
-from mediant.subtitles.tell.server import Connection, MediaServer, ServerName
+from mediant.settings.media_servers import ServerName
+from mediant.subtitles.tell.server import Connection, MediaServer
 
 OPENERS: Mapping[ServerName, Callable[[str, str], MediaServer]] = MappingProxyType(
     {"plex": PlexServer, "jellyfin": open_jellyfin, "emby": open_emby}

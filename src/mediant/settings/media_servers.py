@@ -1,8 +1,10 @@
 """The settings of media servers: who tells us of new videos, and who is told of new subtitles."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+ServerName = Literal["plex", "jellyfin", "emby"]
 
 
 def _check_url(text: str) -> str:
@@ -34,3 +36,12 @@ class MediaServersSettings(BaseModel):
     heed_playback: bool = Field(
         False, description="Hooks of a playback count like those of a new video."
     )
+
+    def address_of(self, server: ServerName) -> tuple[str, str]:
+        """Address and token of a media server; empty where they are not set."""
+        url, token = {
+            "plex": (self.plex_url, self.plex_token),
+            "jellyfin": (self.jellyfin_url, self.jellyfin_key),
+            "emby": (self.emby_url, self.emby_key),
+        }[server]
+        return url, token.get_secret_value()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mediant.jobs.job import Enqueued
-from mediant.subtitles.tell.server import ServerName
+from mediant.settings.media_servers import ServerName
 
 
 @dataclass(frozen=True, slots=True)

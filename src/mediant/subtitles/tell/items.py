@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert, select
 
 from mediant.kernel.clock import now_s
+from mediant.settings.media_servers import ServerName
 from mediant.store.schema_subtitles import media_item
-from mediant.subtitles.tell.server import ServerName
 
 
 def remember_item(tx: Connection, server: ServerName, item_id: str, paths: Sequence[Path]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
-ServerName = Literal["plex", "jellyfin", "emby"]
-SERVERS: tuple[ServerName, ...] = ("plex", "jellyfin", "emby")
+from mediant.settings.media_servers import ServerName
+
+SERVERS: tuple[ServerName, ...] = get_args(ServerName)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class Telling:
     def jobs_after_writing(self, news: WrittenNews) -> list[NewJob]:
         """A job for each that is to be told; none when nothing is configured."""
         servers = self._servers()
-        told: list[str] = [name for name in SERVERS if getattr(servers, f"{name}_url")]
+        told: list[str] = [name for name in SERVERS if servers.address_of(name)[0]]
         told += ["completion"] if servers.completion_url else []
         payload = {
             "event": news.event,
@@ -174,15 +174,12 @@ class Telling:
     def _connection(self, server: str) -> ServerConnection:
         if server not in SERVERS:
             raise Refused("There is no such media server.", asset=server)
-        settings = self._servers()
-        names = {"plex": ("plex_url", "plex_token")}
-        url_name, token_name = names.get(server, (f"{server}_url", f"{server}_key"))
-        url, token = getattr(settings, url_name), getattr(settings, token_name).get_secret_value()
+        url, token = self._servers().address_of(server)
         if not url or not token:
             raise Refused(
                 "The media server is not configured.",
                 asset=server,
-                remedy=f"Set media_servers.{url_name} and media_servers.{token_name}.",
+                remedy="Set its address and its token in the section `media_servers`.",
             )
         return ServerConnection(server, url, token)
 
