@@ -14,6 +14,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_change_of_rules_reaches_the_files_that_it_concerns(
     shell: Shell, media: MediaFactory
 ) -> None:

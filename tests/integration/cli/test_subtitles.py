@@ -84,6 +84,7 @@ def test_what_makes_no_sense_is_told(shell, films, tmp_path):
     assert shell("transcribe", film, "--format", "doc").code == 2
 
 
+@pytest.mark.slow
 def test_rules_are_made_listed_and_removed(shell, films):
     made = shell.well("subtitles", "rules", "add", "Anime", "--target", "spa", "--audio", "ja",
                       "--missing", "es", "--priority", "5")  # fmt: skip

@@ -247,6 +247,7 @@ def test_a_newer_database_is_refused(shell):
     assert refused.complaint().startswith("mediant: ")
 
 
+@pytest.mark.slow
 def test_scan_and_libraries(shell, media):
     media.song("a.mp3", seconds=10)
     shell.well("libraries", "add", media.folder, "--name", "Mine", "--watch", "poll")

@@ -31,6 +31,7 @@ from mediant.testing.speech import plain_words
 from mediant.testing.videos import Sound, Text, VideoFactory
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.xdist_group("made videos"),
     pytest.mark.corpus,
     pytest.mark.models,

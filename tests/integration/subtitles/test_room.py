@@ -89,6 +89,7 @@ def test_late_audio_is_timed_as_the_film_plays_it(app, films):
     assert done.output_path == str(film.with_name("Late.eng.srt"))
 
 
+@pytest.mark.slow
 @_marked
 def test_a_language_that_nobody_tells_is_heard_and_translated(app, films):
     samples, rate = spanish()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -100,13 +101,14 @@ except Forbidden as denied:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="becomes another user")
-def test_a_folder_that_cannot_be_read_is_forbidden(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    (tmp_path / "open").mkdir(mode=0o755)
-    (tmp_path / "closed").mkdir(mode=0o700)
-    code = _AS_NOBODY.format(nobody=NOBODY, folder=str(tmp_path))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_a_folder_that_cannot_be_read_is_forbidden() -> None:
+    # Not below `tmp_path`: the folders above it are closed to others.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        Path(folder, "open").mkdir(mode=0o755)
+        Path(folder, "closed").mkdir(mode=0o700)
+        command = [sys.executable, "-c", _AS_NOBODY.format(nobody=NOBODY, folder=folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     seen, refusal = done.stdout.splitlines()
     assert seen == "{'closed': False, 'open': True}"
     assert refusal == "The folder cannot be read."
