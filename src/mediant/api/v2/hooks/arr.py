@@ -7,8 +7,13 @@ passed over, what is absent is done without.
 
 from collections.abc import Iterable
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from mediant.api.v2.hooks.videos import VideoHookOut, take
+from mediant.app import App
+from mediant.subtitles.tell import HookNews
 
 TEST = "test"
 IMPORT = "download"
@@ -32,6 +37,28 @@ class ArrEventIn(ArrIn):
     """One event."""
 
     event_type: str = Field(min_length=1, max_length=100)
+
+
+async def take_event(
+    app: App, body: ArrEventIn, news: HookNews | None, response: Response
+) -> VideoHookOut:
+    """Answer a test, and do what any other event asks for."""
+    if body.event_type.lower() == TEST:
+        return VideoHookOut(event=body.event_type, status="ok")
+    return await take(app, body.event_type, news, response)
+
+
+def news_of(
+    origin: str,
+    body: ArrEventIn,
+    imported: Iterable[ArrFileIn | None],
+    renamed: Iterable[ArrFileIn] | None,
+    folder: str | None,
+) -> HookNews | None:
+    """The files of an import or of a new name; None for any other event. Pure."""
+    files = {IMPORT: imported, RENAME: renamed or ()}.get(body.event_type.lower(), ())
+    paths = paths_of(files, folder)
+    return HookNews(origin, paths=paths) if paths else None
 
 
 def paths_of(files: Iterable[ArrFileIn | None], folder: str | None) -> tuple[str, ...]:

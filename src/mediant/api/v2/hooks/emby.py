@@ -6,16 +6,14 @@ Older servers send a form with the event in `data`, newer ones JSON: `Event`, an
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from mediant.api.auth import AppDep
 from mediant.api.families.request import parse
 from mediant.api.v2.hooks.videos import (
     VideoHookOut,
-    heed,
-    ignored,
     read_form_or_body,
     serve_hook,
+    take,
 )
 from mediant.subtitles.tell import HookNews
 
@@ -48,10 +46,7 @@ async def emby(request: Request, app: AppDep, response: Response) -> VideoHookOu
     body = parse(EmbyHookIn, await read_form_or_body(request, "data"))
     if body.Event == TEST:
         return VideoHookOut(event=body.Event, status="ok", reason="Mediant has heard the test.")
-    news = to_news(body)
-    if news is None:
-        return ignored(body.Event)
-    return await run_in_threadpool(heed, app, body.Event, news, response)
+    return await take(app, body.Event, to_news(body), response)
 
 
 def to_news(body: EmbyHookIn) -> HookNews | None:

@@ -6,11 +6,10 @@ The plugin's generic destination sends its variables as JSON: `NotificationType`
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from mediant.api.auth import AppDep
 from mediant.api.families.request import parse, read_body
-from mediant.api.v2.hooks.videos import VideoHookOut, heed, ignored, serve_hook
+from mediant.api.v2.hooks.videos import VideoHookOut, serve_hook, take
 from mediant.subtitles.tell import HookNews
 
 NEW = "ItemAdded"
@@ -30,10 +29,7 @@ class JellyfinHookIn(BaseModel):
 async def jellyfin(request: Request, app: AppDep, response: Response) -> VideoHookOut:
     """Take an event of Jellyfin: a new or played video gets the subtitles that the rules want."""
     body = parse(JellyfinHookIn, await read_body(request))
-    news = to_news(body)
-    if news is None:
-        return ignored(body.NotificationType)
-    return await run_in_threadpool(heed, app, body.NotificationType, news, response)
+    return await take(app, body.NotificationType, to_news(body), response)
 
 
 def to_news(body: JellyfinHookIn) -> HookNews | None:

@@ -7,16 +7,14 @@ asked for it.
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from mediant.api.auth import AppDep
 from mediant.api.families.request import parse
 from mediant.api.v2.hooks.videos import (
     VideoHookOut,
-    heed,
-    ignored,
     read_form_or_body,
     serve_hook,
+    take,
 )
 from mediant.subtitles.tell import HookNews
 
@@ -44,10 +42,7 @@ class PlexHookIn(BaseModel):
 async def plex(request: Request, app: AppDep, response: Response) -> VideoHookOut:
     """Take an event of Plex: a new or played video gets the subtitles that the rules want."""
     body = parse(PlexHookIn, await read_form_or_body(request, "payload"))
-    news = to_news(body)
-    if news is None:
-        return ignored(body.event)
-    return await run_in_threadpool(heed, app, body.event, news, response)
+    return await take(app, body.event, to_news(body), response)
 
 
 def to_news(body: PlexHookIn) -> HookNews | None:

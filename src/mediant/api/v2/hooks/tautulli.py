@@ -6,11 +6,10 @@ Its header is `source: Tautulli`; its JSON, written by the user in the agent's f
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from mediant.api.auth import AppDep
 from mediant.api.families.request import parse, read_body
-from mediant.api.v2.hooks.videos import VideoHookOut, heed, ignored, serve_hook
+from mediant.api.v2.hooks.videos import VideoHookOut, serve_hook, take
 from mediant.errors import Invalid
 from mediant.subtitles.tell import HookNews
 
@@ -31,10 +30,10 @@ async def tautulli(request: Request, app: AppDep, response: Response) -> VideoHo
     if request.headers.get("source", "").lower() != "tautulli":
         raise Invalid("The header `source: Tautulli` is missing.")
     body = parse(TautulliHookIn, await read_body(request))
-    if body.event not in {NEW, PLAYED} or not body.file:
-        return ignored(body.event)
-    news = HookNews("tautulli", paths=(body.file,), is_playback=body.event == PLAYED)
-    return await run_in_threadpool(heed, app, body.event, news, response)
+    news = None
+    if body.event in {NEW, PLAYED} and body.file:
+        news = HookNews("tautulli", paths=(body.file,), is_playback=body.event == PLAYED)
+    return await take(app, body.event, news, response)
 
 
 HINT = 'Tautulli posts here: header source: Tautulli, data {"event": "added", "file": "{file}"}.'

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from mediant.api.auth import JOBS, READ
 from mediant.api.families.request import read_body
@@ -84,9 +85,12 @@ def heed_out(event: str, heeded: Heeded, response: Response) -> VideoHookOut:
     return VideoHookOut(event=event, status="accepted", jobs=jobs)
 
 
-def ignored(event: str) -> VideoHookOut:
-    """An event that asks for nothing."""
-    return VideoHookOut(event=event, status="ignored", reason="Nothing follows from this event.")
+async def take(app: App, event: str, news: HookNews | None, response: Response) -> VideoHookOut:
+    """Do what an event asks for, if anything."""
+    if news is None:
+        reason = "Nothing follows from this event."
+        return VideoHookOut(event=event, status="ignored", reason=reason)
+    return await run_in_threadpool(heed, app, event, news, response)
 
 
 async def read_form_or_body(request: Request, field: str) -> dict[str, Any]:
