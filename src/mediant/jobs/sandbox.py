@@ -147,7 +147,7 @@ class Sandbox:
             kind, value = self._exchange(None, deadline)
         self._is_busy = False
         if kind == wire.NO_MEMORY:
-            raise SandboxDied("memory", f"It needed more than {self._memory_bytes >> 20} MiB.")
+            raise self._out_of_memory()
         if kind == wire.FAILED:
             raise _rebuild(value)
         return value
@@ -184,9 +184,14 @@ class Sandbox:
             return SandboxDied("crash", "It closed its line and went on.")
         if status == -signal.SIGXCPU:
             return SandboxDied("timeout", f"It used more than {self._timeout_s:g} s of CPU time.")
+        if status == wire.NO_MEMORY_STATUS:
+            return self._out_of_memory()
         if status < 0:
             return SandboxDied("crash", f"It died of {signal.Signals(-status).name}.")
         return SandboxDied("crash", f"It ended with status {status}. {self._last_words()}".strip())
+
+    def _out_of_memory(self) -> SandboxDied:
+        return SandboxDied("memory", f"It needed more than {self._memory_bytes >> 20} MiB.")
 
     def _last_words(self) -> str:
         size = self._words.seek(0, os.SEEK_END)

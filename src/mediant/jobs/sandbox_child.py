@@ -4,6 +4,7 @@ Started as `python -m mediant.jobs.sandbox_child FD PARENT_PID MEMORY_BYTES`.
 """
 
 import ctypes
+import errno
 import importlib
 import math
 import os
@@ -25,6 +26,10 @@ LIBRARY_CODE_BYTES = 512 << 20
 LARGEST_FILE_BYTES = 1 << 20
 """What the child may write into any one file; its messages go through a socket."""
 
+_LOADER_WANTS_MEMORY = ("failed to map segment", "cannot allocate memory", "Out of memory")
+"""How glibc (elf/dl-load.c, elf/dl-tls.c) and musl say that a library found no room: with an
+ImportError that has no errno."""
+
 _PR_SET_PDEATHSIG = 1
 _LINE_BUFFER_BYTES = 4 << 20
 
@@ -35,6 +40,13 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)
     _limit_memory(memory_bytes)
+    try:
+        _serve(descriptor)
+    except MemoryError:  # not even enough to say so over the line
+        sys.exit(wire.NO_MEMORY_STATUS)
+
+
+def _serve(descriptor: int) -> None:
     with socket.socket(fileno=descriptor) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LINE_BUFFER_BYTES)
         while (message := wire.receive(line)) is not None:
@@ -77,12 +89,21 @@ def _answer(line: socket.socket, request: Any) -> None:
                 wire.send(line, wire.BYTES if _is_raw(part) else wire.VALUE, part)
             result = None
         wire.send(line, wire.DONE, result)
-    except MemoryError:
-        wire.send(line, wire.NO_MEMORY, None)
     except ConnectionError:
         raise
     except Exception as error:  # noqa: BLE001 (the parent learns what it was)
-        wire.send(line, wire.FAILED, _describe(error))
+        if _is_want_of_memory(error):
+            wire.send(line, wire.NO_MEMORY, None)
+        else:
+            wire.send(line, wire.FAILED, _describe(error))
+
+
+def _is_want_of_memory(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, ImportError):
+        return any(words in str(error) for words in _LOADER_WANTS_MEMORY)
+    return isinstance(error, MemoryError)
 
 
 def _is_raw(part: Any) -> bool:

@@ -14,6 +14,9 @@ import msgpack
 CALL, VALUE, BYTES, DONE, FAILED, NO_MEMORY = range(6)
 """Parent to child: CALL. Child to parent: a part (VALUE or BYTES), then one of the last three."""
 
+NO_MEMORY_STATUS = 12
+"""The exit status of a child that lacks the memory to send NO_MEMORY."""
+
 LARGEST_BYTES = 64 << 20
 """No message is larger; a child that announces more is broken."""
 
