@@ -50,9 +50,9 @@ def score(task: tuple[str, str]) -> float:
 
 def open_sessions(models: Path) -> list[tuple[Any, Any]]:
     """ONNX Runtime's sessions of the installed networks, one thread each."""
-    import onnxruntime  # noqa: PLC0415 (only in the pool's processes)
-
+    # Only in the pool's processes.
     from mediant.models.registry import discover  # noqa: PLC0415
+    from mediant.models.silent_onnxruntime import onnxruntime  # noqa: PLC0415
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from mediant.kernel.telemetry import silence_libraries
 from mediant.store import Database, open_database
 from mediant.store.migrate import VERSION_TABLE, upgrade
 from mediant.testing.postgres import RunningPostgres, temporary_postgres
@@ -26,9 +28,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget the machine that the tests run on, before anything reads it."""
     for name in [n for n in os.environ if n.startswith(("MEDIANT_", "XDG_", "PG"))]:
         del os.environ[name]
+    silence_libraries()
     os.environ.update(TZ="UTC", LC_ALL="C.UTF-8", LANG="C.UTF-8")
     time.tzset()
+    os.umask(0o022)
     config.option.allow_hosts = config.option.allow_hosts or LOOPBACK
+    # Properties are about values: how long one example takes depends on what else runs here.
+    settings.register_profile(
+        "mediant", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("mediant")
 
 
 @pytest.fixture(autouse=True)

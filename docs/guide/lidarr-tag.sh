@@ -7,7 +7,8 @@
 #   MEDIANT_KEY_FILE  a file that holds the key   (mediant.key beside this script)
 #   MEDIANT_TIMEOUT   seconds to wait for a file  (600)
 #
-# Ends with 0: all is tagged, or there was nothing to do. 1: some file was not tagged.
+# Ends with 0: all is tagged, or there was nothing to do (no file, or one that is too short or
+# silent). 1: some file was not tagged.
 # 2: no curl, or no key. 3: Mediant cannot be reached, or does not accept the key.
 
 url=${MEDIANT_URL:-http://mediant:8356}
@@ -60,6 +61,12 @@ tag() {
   esac
   case $answer in
     *'"status":"error"'*)
+      case $answer in
+        *'[too_short]"'* | *'[too_long]"'* | *'[silent]"'* | *'[no_audio]"'*)
+          printf 'Skipped, there is nothing to listen to: %s: %s\n' "$1" "$answer"
+          return 0
+          ;;
+      esac
       complain "$1: $answer"
       return 1
       ;;

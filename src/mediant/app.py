@@ -1,5 +1,6 @@
 """The composition root: settings become one `App` of rooms. The only place that wires."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from mediant.events.bus import EventBus
 from mediant.events.history import EventHistory
 from mediant.events.topics import Event
 from mediant.jobs.dispatcher import Dispatcher, Surroundings
+from mediant.jobs.hindrance import Hindrances
 from mediant.jobs.job import NewJob
 from mediant.jobs.kind import JobKind
 from mediant.jobs.pool.local import LocalPool
 from mediant.jobs.queue import JobQueue
 from mediant.jobs.schedule import Schedules
 from mediant.jobs.wake import Wake
+from mediant.kernel.zones import server_zone
 from mediant.library.libraries import LibraryEntry, OnChanged
 from mediant.library.library import Library
 from mediant.models.models import Models
@@ -67,6 +70,7 @@ class App:
     history: EventHistory
     queue: JobQueue
     dispatcher: Dispatcher
+    hindrances: Hindrances
     schedules: Schedules
     models: Models
     library: Library
@@ -157,7 +161,7 @@ def _assemble(ground: Ground, stack: ExitStack) -> App:
     subtitles = _make_subtitles(ground, core, telling)
     core.register(SYSTEM_KINDS)
     system = System(
-        patient=Patient(settings, database, models, music.library),
+        patient=Patient(settings, ground.stored, database, models, music.library),
         queue=core.queue,
         dispatcher=core.dispatcher,
         history=ground.history,
@@ -171,6 +175,7 @@ def _assemble(ground: Ground, stack: ExitStack) -> App:
         history=ground.history,
         queue=core.queue,
         dispatcher=core.dispatcher,
+        hindrances=Hindrances(database, core.queue, core.dispatcher),
         schedules=core.schedules,
         models=models,
         library=music.library,
@@ -190,7 +195,8 @@ def _make_core(ground: Ground, stack: ExitStack) -> Core:
     stack.callback(wake.close)
     kinds: dict[str, JobKind] = {}
     queue = JobQueue(ground.database, ground.bus, kinds, wake)
-    schedules = Schedules(ground.database, kinds, wake)
+    zone = server_zone(settings.timezone, os.environ.get("TZ"))
+    schedules = Schedules(ground.database, kinds, wake, zone)
     around = Surroundings(
         lock=ground.lock,
         schedules=schedules,
@@ -214,7 +220,7 @@ def _make_music(ground: Ground, core: Core, models: Models) -> Music:
     )
     tagging = Tagging(database, queue, library, models, settings.tagging, rules=rules)
     on_changed = _tag_what_changed(tagging, enabled=settings.library.auto_tag)
-    core.register(library.kinds(on_changed, keep_moved, tagging.sweep_jobs))
+    core.register(library.kinds(on_changed, keep_moved, tagging.sweep_jobs, tagging.tell_hindrance))
     core.register(tagging.kinds())
     core.register(calibrations.kinds())
     return Music(library, tagging, calibrations)

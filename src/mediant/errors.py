@@ -18,8 +18,11 @@ MediantError            something went wrong
 
 Errors that only one module raises stand there, below MediantError: `UnknownKind`
 (jobs/claim.py), `SandboxDied` and `SandboxRaised` (jobs/sandbox.py), `RemoteDown` (cli/door.py),
-`AlreadyQueued` (subtitles/transcribe/wish.py), `SubtitleExists` (subtitles/transcribe/file.py).
-`poison` and `internal` are codes of failed jobs and no errors (jobs/recovery.py, jobs/worker.py).
+`AlreadyQueued` (subtitles/transcribe/wish.py), `SubtitleExists` (subtitles/transcribe/file.py),
+`DatabaseGone` (store/place.py).
+Each kind has a code of its own. `HearingFailed` (subtitles/provider/waiting.py) carries that of the
+job that failed. `poison` and `internal` are codes of failed jobs and no errors (jobs/recovery.py,
+jobs/worker.py).
 
 An error knows no HTTP. Each edge translates `code` into its own language.
 """
@@ -160,6 +163,11 @@ MEDIA_CODES = {
     "decode_timeout": "decoding took longer than its limit",
     "decode_memory": "decoding needed more memory than its limit",
 }
+
+
+SKIPPED_CODES = frozenset({"too_short", "too_long", "silent", "no_audio"})
+"""Of `MEDIA_CODES`: by its nature there is nothing to listen to in the file. It is skipped, which
+is no failure; all other codes are."""
 
 
 class ModelError(MediantError):

@@ -1,12 +1,16 @@
 """A real server with one small library: what all contract tests talk to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
+from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import RunningServer
+from mediant.testing.wishes import PATIENCE_S
 
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
 HAS_MODELS = MODELS.is_dir() and any(MODELS.iterdir())
@@ -44,6 +48,26 @@ def furnish(folder: Path, server: RunningServer) -> House:
         body = {"name": "Music", "root_path": str(music)}
         entry = client.post("/api/v2/libraries", json=body).raise_for_status().json()
     return House(server, music, outside, entry["id"])
+
+
+@contextmanager
+def at_rest(client: httpx2.Client, scope: str = "kind:tag") -> Iterator[None]:
+    """No tagging begins, and none is under way any more.
+
+    The scan of another test may have the same song tagged just now: a wish for it would follow
+    that job instead of becoming one.
+    """
+    client.post("/api/v2/jobs/pause", json={"scope": scope}).raise_for_status()
+    try:
+        wait_until(lambda: _count_running(client) == 0, PATIENCE_S)
+        yield
+    finally:
+        client.post("/api/v2/jobs/resume", json={"scope": scope}).raise_for_status()
+
+
+def _count_running(client: httpx2.Client) -> int:
+    counts = client.get("/api/v2/jobs/counts", params={"kind": "tag"}).raise_for_status().json()
+    return int(counts["counts"]["running"])
 
 
 def server_environ(**more: str) -> dict[str, str]:

@@ -3,8 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.faults.servers import serving, wait_unowned
 
 from mediant.errors import AlreadyOwned
 from mediant.events.bus import EventBus
@@ -28,38 +27,6 @@ from mediant.testing.postgres import temporary_postgres
 
 OWNER_KEY = 0x6D65_6469_616E_7400
 """The owner's advisory lock."""
-
-
-class Server:
-    """A server process that only dispatches."""
-
-    def __init__(self, url: str, workers: int = 2) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mediant.testing.dispatching", url, str(workers)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def wait_ready(self) -> list[int]:
-        """The pids of its workers."""
-        assert self.process.stdout is not None
-        word, *pids = self.process.stdout.readline().split()
-        assert word == b"ready"
-        return [int(pid) for pid in pids]
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-
-@contextmanager
-def serving(url: str, workers: int = 2) -> Iterator[Server]:
-    server = Server(url, workers)
-    try:
-        yield server
-    finally:
-        server.close()
 
 
 def _queue(database: Database) -> JobQueue:
@@ -84,24 +51,9 @@ def test_a_killed_server_leaves_no_orphan_and_loses_no_job(
         server.wait_ready()
         ended = [queue.wait(job_id, PATIENCE_S) for job_id in ids]
         assert [job.state for job in ended] == [JobState.DONE] * 3
-        assert sorted(job.deaths for job in ended) == [0, 1, 1]
+        assert [job.deaths for job in ended] == [0, 0, 0]
+        assert sorted(job.server_deaths for job in ended) == [0, 1, 1]
         assert queue.get_job(before).attempt == 1
-
-
-def test_a_server_that_dies_of_a_job_three_times_gives_it_up(
-    database: Database, database_url: str
-) -> None:
-    queue = _queue(database)
-    job_id = queue.enqueue(NewJob("mourned", {"seconds": 60})).job_id
-    for _ in range(3):
-        with serving(database_url, 1) as server:
-            server.wait_ready()
-            wait_until(lambda: queue.get_job(job_id).state is JobState.RUNNING)
-    with dispatching(database):
-        job = queue.wait(job_id, PATIENCE_S)
-    assert (job.state, job.error_code, job.deaths) == (JobState.FAILED, "poison", 3)
-    (noted,) = queue.list_jobs(kind="noop")
-    assert noted.payload == {"mourns": job_id, "code": "poison"}
 
 
 def test_a_cancel_outlives_the_server(database: Database, database_url: str) -> None:
@@ -136,6 +88,7 @@ def test_a_second_server_is_refused(database: Database, database_url: str) -> No
         with serving(database_url, 1) as second:
             _, said = second.process.communicate(timeout=PATIENCE_S)
             assert b"owns this database" in said
+    wait_unowned(database)
     with own(database) as lock:
         assert lock.still_owned()
 
@@ -147,12 +100,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def test_a_full_disk_stops_claiming_until_there_is_space(sqlite_url: str) -> None:
+def test_a_full_disk_stops_claiming_until_there_is_space(sqlite_url: str, gate: Path) -> None:
     database = open_database(sqlite_url)
     with dispatching(database) as jobs, jobs.bus.subscribe(["system.*"]) as told:
-        job_id = jobs.put("sleep", seconds=0.3)
+        job_id = jobs.put("sleep", seconds=60, until=str(gate))
         jobs.wait_running(job_id)
         _limit_pages(database, full=True)
+        gate.touch()
         degraded = told.get(PATIENCE_S)
         assert degraded is not None
         assert (degraded.topic, degraded.payload["cause"]) == ("system.degraded", "disk_full")
@@ -215,17 +169,16 @@ def test_too_little_free_space_stops_claiming(database: Database, tmp_path: Path
         assert jobs.end_of(job_id).state is JobState.DONE
 
 
-def test_a_foreign_write_lock_delays_and_loses_nothing(sqlite_url: str) -> None:
+def test_a_foreign_write_lock_delays_and_loses_nothing(sqlite_url: str, gate: Path) -> None:
     database = open_database(sqlite_url)
     with dispatching(database) as jobs:
-        job_id = jobs.put("sleep", seconds=0.3)
+        job_id = jobs.put("sleep", seconds=60, until=str(gate))
         jobs.wait_running(job_id)
         foreign = sqlite3.connect(database.path or "", isolation_level=None)
         foreign.execute("BEGIN IMMEDIATE")
+        gate.touch()
         held = monotonic_s()
-        timer = threading.Thread(target=lambda: time.sleep(3.0))
-        timer.start()
-        timer.join()
+        time.sleep(3.0)
         assert jobs.queue.get_job(job_id).state is JobState.RUNNING
         foreign.execute("COMMIT")
         foreign.close()
@@ -236,18 +189,19 @@ def test_a_foreign_write_lock_delays_and_loses_nothing(sqlite_url: str) -> None:
     database.close()
 
 
-def test_postgres_stopped_and_started_again(tmp_path: Path) -> None:
+def test_postgres_stopped_and_started_again(tmp_path: Path, gate: Path) -> None:
     with temporary_postgres(fsync=False) as server:
         url = server.new_database()
         database = open_database(url)
         upgrade(database, tmp_path)
         lock = own(database)
         with dispatching(database, workers=2, lock=lock) as jobs:
-            job_id = jobs.put("sleep", seconds=0.5)
+            job_id = jobs.put("sleep", seconds=60, until=str(gate))
             jobs.wait_running(job_id)
             pids = jobs.wait_ready(2)
             server.stop()
             wait_until(lambda: "database" in jobs.dispatcher.troubles)
+            gate.touch()
             assert jobs.ready_pids() == pids
             server.start()
             job = jobs.end_of(job_id)
@@ -276,7 +230,8 @@ def test_a_server_that_lost_the_database_stands_by(tmp_path: Path) -> None:
                 assert jobs.queue.get_job(job_id).state is JobState.RUNNING
             wait_until(lambda: not jobs.dispatcher.troubles)
             wait_until(lambda: jobs.queue.get_job(job_id).attempt == 2)
-            assert jobs.queue.get_job(job_id).deaths == 1
+            job = jobs.queue.get_job(job_id)
+            assert (job.deaths, job.server_deaths) == (0, 0)
             jobs.queue.cancel(job_id)
             jobs.end_of(job_id)
         database.close()

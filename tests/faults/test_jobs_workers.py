@@ -17,17 +17,18 @@ from mediant.jobs.pool.local import LocalPool
 from mediant.jobs.pool.port import JobMessage, PoolEvent, WorkerGone
 from mediant.kernel.clock import monotonic_s
 from mediant.store import Database
-from mediant.testing.dispatching import Dispatching, dispatching, wait_until
+from mediant.testing.dispatching import PATIENCE_S, Dispatching, dispatching, wait_until
 from mediant.testing.jobs import make_kinds
 
 
-def test_a_job_survives_the_death_of_its_worker(database: Database) -> None:
+def test_a_job_survives_the_death_of_its_worker(database: Database, gate: Path) -> None:
     with dispatching(database, workers=2) as jobs:
         pids = jobs.wait_ready(2)
-        job_id = jobs.put("sleep", seconds=0.5)
+        job_id = jobs.put("sleep", seconds=60, until=str(gate))
         jobs.wait_running(job_id)
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
+        gate.touch()
         job = jobs.end_of(job_id)
         assert (job.state, job.deaths) == (JobState.DONE, 1)
         assert set(jobs.wait_ready(2)).isdisjoint(pids)
@@ -63,7 +64,11 @@ def test_a_hanging_job_is_killed(database: Database) -> None:
         job = jobs.end_of(jobs.put("stubborn", seconds=60))
         assert (job.state, job.error_code) == (JobState.FAILED, "poison")
         assert "no sign of life" in (job.error or "")
-        assert jobs.end_of(jobs.put("sleep", seconds=1.0)).deaths == 0
+
+
+def test_a_long_job_that_reports_is_not_killed(database: Database) -> None:
+    with dispatching(database, kinds=make_kinds(hang_s=2.0)) as jobs:
+        assert jobs.end_of(jobs.put("sleep", seconds=3.0)).deaths == 0
 
 
 def test_a_cancelled_job_stops_by_itself(database: Database) -> None:
@@ -170,9 +175,9 @@ def test_the_late_outcome_of_a_lost_attempt_changes_nothing(database: Database) 
         jobs.states()
 
 
-def test_a_busy_worker_is_removed_without_losing_its_job(database: Database) -> None:
+def test_a_busy_worker_is_removed_without_losing_its_job(database: Database, gate: Path) -> None:
     with dispatching(database) as jobs:
-        job_id = jobs.put("sleep", seconds=1.0)
+        job_id = jobs.put("sleep", seconds=60, until=str(gate))
         (name,) = (worker.name for worker in jobs.dispatcher.list_workers())
         jobs.wait_running(job_id)
         jobs.dispatcher.remove_worker(name, 0.1)
@@ -183,34 +188,45 @@ def test_a_busy_worker_is_removed_without_losing_its_job(database: Database) -> 
         name = jobs.dispatcher.add_worker("cpu")
         jobs.wait_running(job_id)
         jobs.dispatcher.remove_worker(name, 30.0)
+        gate.touch()
         assert jobs.end_of(job_id).attempt == 2
         wait_until(lambda: not jobs.dispatcher.list_workers())
 
 
-def test_brief_jobs_behind_a_crash_lose_no_try(database: Database, tmp_path: Path) -> None:
+def test_brief_jobs_behind_a_crash_lose_no_try(database: Database, gate: Path) -> None:
     with dispatching(database) as jobs:
         pids = jobs.wait_ready(1)
-        ids = [
-            e.job_id for e in jobs.queue.enqueue_many([NewJob("brief_sleep", {"seconds": 0.2})] * 6)
-        ]
+        wishes = [NewJob("brief_sleep", {"seconds": 60, "until": str(gate)})] * 6
+        ids = [answer.job_id for answer in jobs.queue.enqueue_many(wishes)]
         jobs.wait_running(ids[0])
         os.kill(pids[0], signal.SIGKILL)
+        gate.touch()
         ended = [jobs.end_of(job_id) for job_id in ids]
-        assert sum(job.deaths for job in ended) <= 1
+        assert [job.deaths for job in ended] == [1, 0, 0, 0, 0, 0]
         assert all(job.state is JobState.DONE for job in ended)
 
 
 def test_a_graceful_stop_hands_jobs_back_uncounted(database: Database) -> None:
     with dispatching(database, workers=2) as jobs:
-        short, long = jobs.put("sleep", seconds=0.5), jobs.put("sleep", seconds=60)
+        jobs.wait_ready(2)
+        long = jobs.put("sleep", seconds=60)
         jobs.wait_running(long)
         pids = jobs.ready_pids()
-        jobs.dispatcher.stop(1.5)
-        assert jobs.queue.get_job(short).state is JobState.DONE
+        jobs.dispatcher.stop(0.3)
         job = jobs.queue.get_job(long)
         assert (job.state, job.tries, job.deaths, job.worker) == (JobState.QUEUED, 0, 0, None)
         assert all(_is_gone(pid) for pid in pids)
         jobs.states()
+
+
+def test_a_graceful_stop_lets_jobs_end(database: Database, gate: Path) -> None:
+    with dispatching(database, workers=2) as jobs:
+        ids = [jobs.put("sleep", seconds=60, until=str(gate)) for _ in range(2)]
+        for job_id in ids:
+            jobs.wait_running(job_id)
+        gate.touch()
+        jobs.dispatcher.stop(PATIENCE_S)
+        assert all(jobs.queue.get_job(job_id).state is JobState.DONE for job_id in ids)
 
 
 def test_a_worker_that_cannot_start_is_not_started_in_a_loop(database: Database) -> None:

@@ -141,7 +141,7 @@ class Scene:
         children = psutil.Process(self.server.process.pid).children(recursive=True)
         self.server.process.kill()
         self.server.process.wait()
-        wait_until(lambda: not any(map(_is_alive, children)), 10.0)
+        wait_until(lambda: not any(map(_is_alive, children)))
         self.close()
         self.start()
 
@@ -232,10 +232,8 @@ def test_a_cancel_while_it_listens_leaves_nothing(scene):
     (film,) = scene.films
     job_id = scene.ask(film)
     assert scene.wait_for_moment(job_id, film, "transcribing")
-    asked = monotonic_s()
     scene.call("POST", f"/jobs/{job_id}/cancel")
-    wait_until(lambda: scene.job(job_id)["state"] == "cancelled", 10.0)
-    assert monotonic_s() - asked < 5.0
+    wait_until(lambda: scene.job(job_id)["state"] == "cancelled")
     assert scene.names() == [film.name]
     again = scene.ask(film)
     scene.wait_all([again])

@@ -18,7 +18,7 @@ from mediant.access.scopes import EVERYTHING, Scope, with_implied
 from mediant.access.sessions import NewSession, Sessions, SessionTimes, end_all
 from mediant.access.throttle import Throttle
 from mediant.access.verified import Verified, VerifiedCredentials
-from mediant.errors import Busy, Invalid, Refused, Unauthorized
+from mediant.errors import Busy, Invalid, Unauthorized, Unavailable
 from mediant.kernel.clock import now_s
 from mediant.kernel.ids import hash_secret, new_secret
 from mediant.settings.model import AccessSettings
@@ -83,8 +83,7 @@ class Access:
         with self._database.read() as connection:
             if _find_hash(connection) is not None:
                 return None
-        if api_key is not None and len(api_key) < SHORTEST_PRESET:
-            raise Invalid(f"The API key needs {SHORTEST_PRESET} characters at least.")
+        _check_presets(password, api_key)
         chosen, key = password or new_secret(12), api_key or new_key_text()
         hashed = self._password.make(chosen)
         with self._database.write() as tx:
@@ -96,20 +95,15 @@ class Access:
 
     # The password
 
-    def has_password(self) -> bool:
-        """Whether anybody can log in."""
-        with self._database.read() as connection:
-            return _find_hash(connection) is not None
-
     def verify_password(self, password: str, origin: Origin) -> bool:
         """Whether this is the admin's password. Raises `TooManyTries` for a client that was wrong
-        too often, and `Refused` while no password is set."""
+        too often, and `Unavailable` while no password is set."""
         client = self._near.name_client(origin)
         self._logins.check(client)
         with self._database.read() as connection:
             hashed = _find_hash(connection)
         if hashed is None:
-            raise Refused("No password is set.", remedy="Set one: mediant password set.")
+            raise Unavailable("No password is set.", remedy="Set one: mediant password set.")
         if not self._password.matches(password, hashed):
             self._logins.fail(client)
             _log.warning("A wrong password came from %s.", client)
@@ -138,7 +132,8 @@ class Access:
     # Sessions
 
     def login(self, password: str, origin: Origin) -> NewSession:
-        """A session for the right password. Raises `Unauthorized`, `TooManyTries`, `Refused`."""
+        """A session for the right password. Raises `Unauthorized`, `TooManyTries`; `Unavailable`
+        while nobody can log in at all."""
         if not self.verify_password(password, origin):
             raise Unauthorized("Invalid password")
         return self._sessions.begin()
@@ -170,15 +165,6 @@ class Access:
         return self._local_token
 
     # Requests
-
-    def authenticate(
-        self, presented: str | None, origin: Origin, *, cookie: str | None = None
-    ) -> Caller:
-        """The caller of a request. Raises `Unauthorized` for nobody, else as `find_caller`."""
-        caller = self.find_caller(presented, origin, cookie=cookie)
-        if caller.kind == "anonymous":
-            raise Unauthorized("A key or a login is needed.", remedy=caller.hint)
-        return caller
 
     def find_caller(
         self, presented: str | None, origin: Origin, *, cookie: str | None = None
@@ -247,6 +233,19 @@ class Access:
             times = self._sessions.touch(hashed, times)
         caller = Caller(ADMIN, "session", EVERYTHING)
         return Verified(caller, times.expires_at, self._sessions.note_at(times), now_s())
+
+
+def _check_presets(password: str | None, api_key: str | None) -> None:
+    """`Invalid` names the setting that has to be another."""
+    if password:
+        try:
+            check_length(password)
+        except Invalid as bad:
+            name, remedy = "setting admin_password", "Set another one, or none."
+            raise Invalid(bad.text, asset=name, remedy=remedy) from bad
+    if api_key is not None and len(api_key) < SHORTEST_PRESET:
+        text = f"The API key needs {SHORTEST_PRESET} characters at least."
+        raise Invalid(text, asset="setting api_key", remedy="Set a longer one, or none.")
 
 
 def _find_hash(connection: Connection) -> str | None:

@@ -13,6 +13,8 @@ from mediant.store import Database
 from mediant.store.schema_access import api_key
 
 TOUCH_S = 60.0
+TOUCH_PATIENCE_S = 1.0
+"""The note of a use may be missing: no request waits longer for it than this."""
 """Use is written down once in so long, not at each request."""
 
 HINT_LENGTH = 4
@@ -73,7 +75,7 @@ class Keys:
         now = now_s()
         if last_used_at is not None and now - last_used_at < TOUCH_S:
             return last_used_at
-        with self._database.write() as tx:
+        with self._database.write(TOUCH_PATIENCE_S) as tx:
             tx.execute(update(api_key).where(api_key.c.id == key_id).values(last_used_at=now))
         return now
 

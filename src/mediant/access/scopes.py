@@ -12,9 +12,11 @@ class Scope(StrEnum):
     READ = "read"
     """See libraries, tracks, jobs and settings without secrets."""
     JOBS = "jobs"
-    """Also start, cancel, pause and remove jobs."""
+    """Also start, cancel, pause and remove jobs. A file that is tagged is written as its library's
+    write mode says, which only who may `write` can change."""
     WRITE = "write"
-    """Also change libraries and calibrations, and write tags into files."""
+    """Also change libraries and calibrations, name a write mode for a wish, undo writes, and take
+    tags out of files."""
     ADMIN = "admin"
     """Also change settings, models, workers, keys and the password."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from mediant.access.keys import TOUCH_PATIENCE_S
 from mediant.kernel.clock import now_s
 from mediant.kernel.ids import hash_secret, new_secret
 from mediant.store import Database
@@ -75,7 +76,7 @@ class Sessions:
         if now < self.note_at(times):
             return times
         ends = self.expiry(times.created_at, now)
-        with self._database.write() as tx:
+        with self._database.write(TOUCH_PATIENCE_S) as tx:
             # Only a session that still lives: one that was ended meanwhile stays ended.
             tx.execute(
                 update(session)

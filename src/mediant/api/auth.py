@@ -16,11 +16,11 @@ from fastapi import Depends, Request, Response
 from mediant.access.addresses import FORWARDED_HEADERS, Origin
 from mediant.access.caller import Caller
 from mediant.access.scopes import Scope
+from mediant.api.errors import SAFE_METHODS
 from mediant.app import App
 from mediant.errors import Forbidden
 
 COOKIE = "mediant_session"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,26 @@
 """The one place where an error becomes an HTTP answer, in each family's own language."""
 
+import inspect
 import logging
 import math
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends as Dependency
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from mediant.api.gates import CHANGING, COUNTING, Gates
 from mediant.errors import MEDIA_CODES, MediantError, TooManyTries
 
 log = logging.getLogger(__name__)
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_AFTER_S = 2
 """What a busy server asks its client to wait."""
 
@@ -28,10 +32,13 @@ STATUS: Mapping[str, int] = {
     "refused": 409,
     "forbidden": 403,
     "already_owned": 409,
+    "already_queued": 409,
+    "subtitle_exists": 409,
     "newer_schema": 503,
     "unauthorized": 401,
     "too_many_tries": 429,
     "busy": 503,
+    "database_gone": 503,
     "unavailable": 503,
     "model": 409,
     "write_failed": 409,
@@ -77,11 +84,29 @@ def detail(failure: Failure) -> dict[str, Any]:
 
 
 class EdgeRoute(APIRoute):
-    """A route that answers its errors in its family's envelope."""
+    """A route that answers its errors in its family's envelope.
+
+    When it is a plain function that may change something, it stands behind the gate for changes.
+    """
 
     envelope: Envelope = staticmethod(detail)
     media_type = "application/json"
     invalid_status = 400
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        dependencies: Sequence[Dependency] | None = None,
+        methods: Collection[str] | None = None,
+        **more: Any,
+    ) -> None:
+        needed, verbs = list(dependencies or ()), list(methods or ("GET",))
+        is_plain = not inspect.iscoroutinefunction(endpoint)
+        if is_plain and set(verbs) - SAFE_METHODS and not {CHANGING, COUNTING} & set(needed):
+            needed.append(CHANGING)
+        super().__init__(path, endpoint, dependencies=needed, methods=verbs, **more)
 
     def get_route_handler(self) -> Handler:
         """The handler of this route, with its errors translated."""
@@ -181,7 +206,9 @@ async def answer_bug(request: Request, error: Exception) -> Response:
 
 
 def add_handlers(server: FastAPI, by_path: Mapping[str, type[EdgeRoute]]) -> None:
-    """Answer what no route catches, in the envelope of the path's family."""
+    """Answer what no route catches, in the envelope of the path's family; open the gates."""
     server.state.route_classes = by_path
+    if not hasattr(server.state, "gates"):
+        server.state.gates = Gates()
     server.add_exception_handler(HTTPException, answer_http)
     server.add_exception_handler(Exception, answer_bug)

@@ -9,6 +9,7 @@ from mediant import __version__
 from mediant.api import pages
 from mediant.api.auth import READ, AppDep
 from mediant.api.errors import EdgeRoute
+from mediant.api.gates import gates_of
 from mediant.kernel.clock import to_datetime
 from mediant.system.health import Health
 
@@ -29,24 +30,24 @@ def health_body(health: Health) -> dict[str, Any]:
 
 
 @router.get("/health")
-def health(app: AppDep) -> Response:
+async def health(request: Request, app: AppDep) -> Response:
     """How the server is. 503 when it cannot do its work at all."""
-    found = app.system.health()
+    found = await gates_of(request).glances.run(app.system.health)
     return JSONResponse(health_body(found), 503 if found.status == "unhealthy" else 200)
 
 
 @router.get("/ready", dependencies=READ)
-def ready(app: AppDep) -> Response:
+async def ready(request: Request, app: AppDep) -> Response:
     """200 once the database is open and the dispatcher works."""
-    found = app.system.health()
+    found = await gates_of(request).glances.run(app.system.health)
     body = {"ready": found.is_ready, "problems": list(found.problems)}
     return JSONResponse(body, 200 if found.is_ready else 503)
 
 
 @router.get("/")
-def root(request: Request, app: AppDep) -> Response:
+async def root(request: Request, app: AppDep) -> Response:
     """A page for a browser, JSON for everyone else."""
-    found = app.system.health()
+    found = await gates_of(request).glances.run(app.system.health)
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(pages.front_page(found, request.scope.get("root_path", "")))
     return JSONResponse(

@@ -33,23 +33,7 @@ from mediant.api.families.sound_door import MOST_BYTES as MOST_SOUND
 from mediant.api.families.transcriptorio import routes as transcriptorio_routes
 from mediant.api.restart import offer_restart
 from mediant.api.stall import PatientProtocol
-from mediant.api.v2 import (
-    analytics,
-    calibration,
-    events,
-    files,
-    jobs,
-    keys,
-    libraries,
-    models,
-    navidrome,
-    schedules,
-    sessions,
-    subtitles,
-    system,
-    tagging,
-    workers,
-)
+from mediant.api.v2.face import create_face
 from mediant.api.v2.hooks import batch, emby, jellyfin, lidarr, plex, radarr, sonarr, tautulli
 from mediant.api.v2.problem import PREFIX, Problem, V2Route
 from mediant.app import App
@@ -58,26 +42,6 @@ from mediant.errors import NotFound, Refused
 log = logging.getLogger(__name__)
 
 VIDEO_HOOKS = (plex, jellyfin, emby, tautulli, sonarr, radarr, batch)
-V2_MODULES = (
-    libraries,
-    files,
-    schedules,
-    jobs,
-    workers,
-    analytics,
-    navidrome,
-    tagging,
-    calibration,
-    subtitles,
-    models,
-    system,
-    events,
-    keys,
-    sessions,
-    lidarr,
-    *VIDEO_HOOKS,
-)
-"""In the order of their routes: what is below another's path comes before it."""
 FAMILIES: dict[str, APIRouter] = {
     "nomarr-v1": nomarr_v1_routes.router,
     "nomarr-web": nomarr_web_routes.router,
@@ -96,30 +60,15 @@ BACKLOG = 2048
 DRAIN_S = 5
 """Open requests get so long to end when the server stops."""
 
-_DESCRIPTION = (
-    "Credentials: `Authorization: Bearer <key>`, `X-API-Key`, `?apikey=` or a session cookie. "
-    "Errors are problem+json with a stable `code`; lists are pages with `items` and `next`."
-)
-
 
 def create_server(app: App) -> FastAPI:
     """The HTTP face of an application that is already open. It does not close it."""
-    server = FastAPI(
-        title="Mediant",
-        version=__version__,
-        description=_DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-    )
-    server.state.mediant = app
-    server.state.stopping = asyncio.Event()
+    server = create_face(app)
     server.state.nomarr_web_feed = Feed(app, server.state.stopping)
     server.state.describe = describe_family
     server.state.speech_version = describe_version()
-    for module in V2_MODULES:
-        server.include_router(module.router)
+    for door in (lidarr, *VIDEO_HOOKS):
+        server.include_router(door.router)
     for router in FAMILIES.values():
         server.include_router(router, include_in_schema=False)
     for hook in VIDEO_HOOKS:
@@ -227,7 +176,10 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as failed:
         listener.close()
         text = f"The server cannot listen here: {failed.strerror or failed}."
-        remedy = "Choose another address: `mediant serve --host H --port N`."
+        remedy = (
+            "Choose another address: `mediant serve --host H --port N`, the settings host and "
+            "port, or `make run PORT=N`."
+        )
         raise Refused(text, asset=f"{host}:{port}", remedy=remedy) from failed
     return listener
 

@@ -12,6 +12,11 @@ PREFIX = "/api/v2"
 class Door(Protocol):
     """Calls of `/api/v2`; the answer's JSON, or a `MediantError`."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether the server lives in this process, where no other command can reach it."""
+        ...
+
     def call(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
         """One call. `path` starts behind `/api/v2`; None values in `params` are left out."""
         ...

@@ -10,6 +10,7 @@ from mediant.cli.options import Options
 from mediant.cli.outcome import explain
 from mediant.cli.output import AsJson, print_json, print_table
 from mediant.errors import MediantError
+from mediant.kernel.units import count
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -44,13 +45,13 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
 def _tell(options: Options, result: Any) -> None:
     if result["version"] is None:
         options.say(
-            f"No head has enough scores yet: {result['file_count']} files are tagged. "
+            f"No head has enough scores yet: {_are(result['file_count'], 'file')} tagged. "
             "Nothing was changed."
         )
         return
     options.say(
-        f"Run {result['version']} over {result['file_count']} files: "
-        f"{result['stable_heads']} heads are stable, {result['unstable_heads']} are not. "
+        f"Run {result['version']} over {count(result['file_count'], 'file')}: "
+        f"{_are(result['stable_heads'], 'head')} stable, {result['unstable_heads']} are not. "
         f"In force: {result['global_version']}."
     )
     skipped = result["labels_skipped"], len(result["heads_skipped"])
@@ -115,3 +116,8 @@ def _drift(drift: Any) -> str:
         return "-"
     told = [f"{name} {drift[name]:.3f}" for name in MEASURES if drift["bands"][name] != "excellent"]
     return ", ".join(told) or "none"
+
+
+def _are(number: int, noun: str) -> str:
+    """`1 file is` or `2 files are`."""
+    return f"{count(number, noun)} {'is' if number == 1 else 'are'}"

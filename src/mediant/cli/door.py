@@ -10,6 +10,7 @@ from mediant.cli.answer import PREFIX, Door, drop_none, read_answer
 from mediant.cli.options import Options
 from mediant.cli.server_file import ServerFile, find_server
 from mediant.errors import MediantError
+from mediant.kernel.collector import spare_what_stays
 from mediant.settings import load_settings
 
 TIMEOUT_S = 60.0
@@ -17,6 +18,8 @@ TIMEOUT_S = 60.0
 
 class RemoteDoor:
     """The running server."""
+
+    is_alone = False
 
     def __init__(self, server: ServerFile) -> None:
         headers = {"Authorization": f"Bearer {server.token}"}
@@ -62,7 +65,8 @@ def open_door(options: Options, *, works: bool = False, **overrides: Any) -> Ite
             door.close()
     else:
         # A whole server is imported only where none runs: beside one, a command is quick.
-        from mediant.cli.local_door import open_local_door  # noqa: PLC0415 (see above)
+        with spare_what_stays():
+            from mediant.cli.local_door import open_local_door  # noqa: PLC0415 (see above)
 
         with open_local_door(given, works=works) as local:
             yield local

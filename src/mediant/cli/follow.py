@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +22,8 @@ from rich.text import Text
 
 from mediant.cli.answer import Door
 from mediant.cli.plain import plain
+from mediant.cli.waiting import Waiting
+from mediant.errors import SKIPPED_CODES
 
 WAIT_S = 1.0
 ENDED = ("done", "failed", "cancelled")
@@ -31,16 +34,19 @@ def follow(door: Door, wishes: Sequence[int | Answer], title: str, *, quiet: boo
     """The jobs that heeded the wishes, as they ended, in order.
 
     A wish is a job's id, or what the server answered to it: when it `follows`, the jobs in
-    `next_id` are awaited, too, and the last of them is given. An interrupt leaves all queued.
+    `next_id` are awaited, too, and the last of them is given. An interrupt leaves all queued. What
+    a job waits for is told; raises `Refused` when it cannot start at all.
     """
     ended: list[Answer] = []
     with _bar(quiet=quiet) as progress:
+        waiting = Waiting(progress.console, is_alone=door.is_alone, quiet=quiet)
         task = progress.add_task(title, total=len(wishes), stage="")
         for number, wish in enumerate(wishes):
             first, follows = (wish, False) if isinstance(wish, int) else read_wish(wish)
-            job = _wait(door, first, progress, task, number)
+            follower = _Follower(door, progress, task, waiting, number)
+            job = follower.wait(first)
             while follows and job["next_id"] is not None:
-                job = _wait(door, job["next_id"], progress, task, number)
+                job = follower.wait(job["next_id"])
             ended.append(job)
             progress.update(task, completed=number + 1)
     return ended
@@ -51,12 +57,24 @@ def read_wish(answer: Answer) -> tuple[int, bool]:
     return answer["job_id"], answer["follows"]
 
 
-def _wait(door: Door, job_id: int, progress: Progress, task: TaskID, done: int) -> Answer:
-    while True:
-        job: Answer = door.call("GET", f"/jobs/{job_id}/wait", params={"timeout_s": WAIT_S})
-        if job["state"] in ENDED:
-            return job
-        progress.update(task, completed=done + job["progress"], stage=plain(job["stage"] or ""))
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    door: Door
+    progress: Progress
+    task: TaskID
+    waiting: Waiting
+    done: int
+    """Jobs of the same call that have ended."""
+
+    def wait(self, job_id: int) -> Answer:
+        while True:
+            params = {"timeout_s": WAIT_S}
+            job: Answer = self.door.call("GET", f"/jobs/{job_id}/wait", params=params)
+            if job["state"] in ENDED:
+                return job
+            stage = self.waiting.hear(job) or job["stage"] or ""
+            completed = self.done + job["progress"]
+            self.progress.update(self.task, completed=completed, stage=plain(stage))
 
 
 class RateColumn(ProgressColumn):
@@ -85,6 +103,14 @@ def _bar(*, quiet: bool) -> Iterator[Progress]:
         yield progress
 
 
+def is_skipped(job: Answer) -> bool:
+    """Whether a job found a file in which there is nothing to listen to."""
+    return bool(job["state"] == "failed" and job["error_code"] in SKIPPED_CODES)
+
+
 def is_failure(job: Answer) -> bool:
-    """Whether a followed job did not do its work, or could not write what it should."""
+    """Whether a followed job did not do its work, or could not write what it should. A file that
+    was skipped is none."""
+    if is_skipped(job):
+        return False
     return bool(job["state"] != "done" or (job["result"] or {}).get("write") == "failed")

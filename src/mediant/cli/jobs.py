@@ -6,13 +6,18 @@ import typer
 
 from mediant.cli import schedules
 from mediant.cli.door import open_door
-from mediant.cli.follow import follow, is_failure
+from mediant.cli.follow import follow, is_failure, is_skipped
 from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
+from mediant.cli.waiting import describe
 from mediant.jobs.job import JobState
+from mediant.kernel.units import count
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 app.add_typer(schedules.app, name="schedules")
+
+SAID = ("paused", "server")
+"""Causes that the list tells in its own words, or that everyone knows who started no server."""
 
 Number = Annotated[int, typer.Argument(help="The job's id.")]
 Scope = Annotated[str, typer.Argument(help="all, lane:<lane> or kind:<kind>.")]
@@ -21,7 +26,10 @@ Scope = Annotated[str, typer.Argument(help="all, lane:<lane> or kind:<kind>.")]
 @app.callback()
 def list_newest(
     ctx: typer.Context,
-    state: Annotated[JobState | None, typer.Option(help="Only jobs in this state.")] = None,
+    state: Annotated[
+        JobState | None,
+        typer.Option(help="Only jobs in this state; skipped ones are among the failed."),
+    ] = None,
     kind: Annotated[str | None, typer.Option(help="Only jobs of this kind.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
     as_json: AsJson = False,
@@ -37,15 +45,26 @@ def list_newest(
         print_json({**page, **counts})
         return
     print_table(("id", "kind", "state", "stage", "done", "about"), map(_row, page["items"]))
-    ctx.obj.say(", ".join(f"{n} {name}" for name, n in counts["counts"].items()))
+    ctx.obj.say(", ".join(f"{n} {name}" for name, n in _counts(counts).items()))
     if counts["paused"]:
         ctx.obj.say(f"paused: {', '.join(counts['paused'])}")
+    found = counts["waiting_for"]
+    if found is not None and found["cause"] not in SAID and counts["counts"]["queued"]:
+        ctx.obj.say(describe(found))
+
+
+def _counts(counts: Any) -> dict[str, int]:
+    """Jobs by state, those that skipped their file apart from the failed."""
+    by_state: dict[str, int] = counts["counts"]
+    skipped: int = counts["skipped"]
+    return {**by_state, "failed": by_state["failed"] - skipped, "skipped": skipped}
 
 
 def _row(job: Any) -> tuple[Any, ...]:
     share = f"{job['progress']:.0%}" if job["state"] == "running" else ""
     about = job["error"] or job["payload"].get("path") or ""
-    return job["id"], job["kind"], job["state"], job["stage"], share, about
+    state = "skipped" if is_skipped(job) else job["state"]
+    return job["id"], job["kind"], state, job["stage"], share, about
 
 
 @app.command()
@@ -53,10 +72,15 @@ def show(ctx: typer.Context, job: Number, as_json: AsJson = False) -> None:
     """Show one job and its log."""
     with open_door(ctx.obj) as door:
         found = door.call("GET", f"/jobs/{job}")
+        held = found["waiting_for"]
         lines = door.call("GET", f"/jobs/{job}/log")["items"]
     if as_json:
         print_json({**found, "log": lines})
         return
+    if held is not None:
+        found["waiting_for"] = describe(held).removeprefix("waiting: ")
+    if is_skipped(found):
+        found["state"] = "skipped"
     print_table(("field", "value"), ((k, v) for k, v in found.items() if v not in (None, {}, "")))
     print_table(("when", "level", "text"), ((x["ts"], x["level"], x["text"]) for x in lines))
 
@@ -67,7 +91,8 @@ def watch(ctx: typer.Context, job: Number) -> None:
     options: Options = ctx.obj
     with open_door(options, works=True) as door:
         ended = follow(door, [job], f"Job {job}", quiet=options.is_quiet)[0]
-    ctx.obj.say(f"{ended['state']}: {ended['error'] or 'ended well'}")
+    state = "skipped" if is_skipped(ended) else ended["state"]
+    ctx.obj.say(f"{state}: {ended['error'] or 'ended well'}")
     if is_failure(ended):
         raise typer.Exit(1)
 
@@ -84,8 +109,8 @@ def retry(ctx: typer.Context, job: Number) -> None:
 def cancel(ctx: typer.Context, job: Number) -> None:
     """Stop a job and everything below it."""
     with open_door(ctx.obj) as door:
-        count = door.call("POST", f"/jobs/{job}/cancel")["cancelled"]
-    ctx.obj.say(f"{count} job(s) cancelled or asked to stop.")
+        cancelled = door.call("POST", f"/jobs/{job}/cancel")["cancelled"]
+    ctx.obj.say(f"{count(cancelled, 'job')} cancelled or asked to stop.")
 
 
 @app.command()
@@ -101,14 +126,15 @@ def clean(
     ctx: typer.Context,
     hours: Annotated[float, typer.Option(min=0, help="Only those that ended earlier.")] = 168,
     state: Annotated[list[JobState] | None, typer.Option(help="Only these states.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count them, remove none.")] = False,
 ) -> None:
     """Remove jobs that have ended."""
-    body: dict[str, Any] = {"older_than_s": hours * 3600}
+    body: dict[str, Any] = {"older_than_s": hours * 3600, "dry_run": dry_run}
     if state:
         body["states"] = state
     with open_door(ctx.obj) as door:
         removed = door.call("POST", "/jobs/cleanup", body=body)["removed"]
-    ctx.obj.say(f"{removed} job(s) removed.")
+    ctx.obj.say(f"{count(removed, 'job')} {'would be removed' if dry_run else 'removed'}.")
 
 
 @app.command()

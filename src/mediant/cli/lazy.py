@@ -10,6 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from mediant.kernel.collector import spare_what_stays
+
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("mediant.cli.serve", "Run the server: API, queue and workers."),
     "tag": ("mediant.cli.tag", "Analyse music, write tags, undo writes."),
@@ -27,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "subtitles": ("mediant.cli.subtitles", "Subtitles by rules: rules, scans, what a file holds."),
     "keys": ("mediant.cli.keys", "API keys: list, make, revoke."),
     "password": ("mediant.cli.password", "The administrator's password."),
+    "settings": ("mediant.cli.settings", "Settings: where each value comes from, and changing it."),
     "doctor": ("mediant.cli.doctor", "Look for what is wrong, and say what to do."),
 }
 """Name of each command -> module with its `app`, and the sentence that `--help` shows."""
@@ -55,6 +58,8 @@ class LazyGroup(TyperGroup):
 def load_command(name: str) -> Any:
     """One command, whole."""
     module, sentence = COMMANDS[name]
-    command = typer.main.get_command(importlib.import_module(module).app)
+    with spare_what_stays():
+        found = importlib.import_module(module)
+    command = typer.main.get_command(found.app)
     command.name, command.short_help = name, sentence
     return command

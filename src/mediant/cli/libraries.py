@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mediant.cli.door import open_door
-from mediant.cli.output import AsJson, print_json, print_table
+from mediant.cli.output import AsJson, confirm, print_json, print_table
 from mediant.cli.scan import choose
+from mediant.errors import NotFound
+from mediant.kernel.units import count
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 maps = typer.Typer(add_completion=False, invoke_without_command=True)
@@ -50,8 +52,9 @@ def add(
     write: Write = None,
 ) -> None:
     """Add a folder. Its files are not touched unless a write mode says so."""
-    root = folder.expanduser().resolve()
-    body = {"name": name or root.name, "root_path": str(root)}
+    root = _existing(folder)
+    # The root of all folders has no name; the server says what is wrong with it.
+    body = {"name": name or root.name or str(root), "root_path": str(root)}
     body |= _given(watch_mode=watch, write_mode=write)
     with open_door(ctx.obj) as door:
         entry = door.call("POST", "/libraries", body=body)
@@ -69,7 +72,7 @@ def change(
     enabled: Annotated[bool | None, typer.Option(help="Whether it is scanned.")] = None,
 ) -> None:
     """Change a library."""
-    root = str(folder.expanduser().resolve()) if folder else None
+    root = str(_existing(folder)) if folder else None
     body = _given(name=name, root_path=root, watch_mode=watch, write_mode=write, is_enabled=enabled)
     with open_door(ctx.obj) as door:
         entry = choose(door, library)[0]
@@ -82,14 +85,54 @@ def remove(
     ctx: typer.Context,
     library: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    forget_undo: Annotated[
+        bool,
+        typer.Option("--forget-undo", help="Even where our tags in files can still be undone."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be forgotten.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Forget a library and what is known of its tracks. The files stay as they are."""
+    """Forget a library and what is known of its tracks. The files stay as they are.
+
+    Refused while tags that were written into its files can still be undone."""
+    if as_json and not dry_run:
+        raise typer.BadParameter("it goes with --dry-run", param_hint="--json")
     with open_door(ctx.obj) as door:
         entry = choose(door, library)[0]
-        if not yes:
-            typer.confirm(f"Forget {entry['name']} and its analyses?", abort=True, err=True)
-        door.call("DELETE", f"/libraries/{entry['id']}")
+        held = door.call("GET", f"/libraries/{entry['id']}/holdings")
+        if dry_run:
+            _print_holdings(entry, held, as_json=as_json)
+            return
+        if not yes and not (held["undoable"] and not forget_undo):
+            confirm(_question(entry, held))
+        params = {"forget_undo": forget_undo}
+        door.call("DELETE", f"/libraries/{entry['id']}", params=params)
     ctx.obj.say(f"Removed {entry['name']}; its files are untouched.")
+
+
+def _existing(folder: Path) -> Path:
+    """The whole path of a folder that is there; `NotFound`."""
+    root = folder.expanduser().resolve()
+    if not root.exists():
+        raise NotFound("There is no such folder.", asset=str(root))
+    return root
+
+
+def _question(entry: Any, held: Any) -> str:
+    lost = f"{entry['name']} and its analyses"
+    if held["undoable"]:
+        lost += f", and how the tags in {count(held['undoable'], 'file')} can be undone"
+    return f"Forget {lost}?"
+
+
+def _print_holdings(entry: Any, held: Any, *, as_json: bool) -> None:
+    if as_json:
+        print_json(held)
+        return
+    head = ("library", "files", "analysed", "can be undone")
+    print_table(head, [(entry["name"], held["files"], held["tracks"], held["undoable"])])
 
 
 def _given(**fields: Any) -> dict[str, Any]:

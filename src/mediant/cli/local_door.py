@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from mediant.api.server import create_server
+from mediant.api.v2.face import create_face
 from mediant.app import App, open_app
 from mediant.cli.answer import PREFIX, drop_none, read_answer
 
@@ -15,8 +15,10 @@ from mediant.cli.answer import PREFIX, drop_none, read_answer
 class LocalDoor:
     """A server made in this process, called without a socket."""
 
+    is_alone = True
+
     def __init__(self, app: App, portal: BlockingPortal) -> None:
-        transport = httpx2.ASGITransport(create_server(app))
+        transport = httpx2.ASGITransport(create_face(app))
         headers = {"Authorization": f"Bearer {app.access.local_token()}"}
         self._client = httpx2.AsyncClient(
             base_url="http://localhost", transport=transport, headers=headers, timeout=None

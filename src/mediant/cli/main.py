@@ -12,6 +12,7 @@ from mediant.cli.options import Options
 from mediant.cli.outcome import exit_code_of, explain
 from mediant.errors import Invalid, MediantError
 from mediant.kernel.paths import is_storable
+from mediant.kernel.telemetry import silence_libraries
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -54,6 +55,7 @@ def _check_arguments() -> None:
 
 def run() -> None:
     """Entry point: errors become one line on stderr and an exit code."""
+    silence_libraries()
     try:
         _check_arguments()
         app()

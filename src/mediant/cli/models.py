@@ -4,9 +4,12 @@ from typing import Annotated
 
 import typer
 
+from mediant.cli.importing import import_model
 from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
-from mediant.cli.translations import import_translation, list_translations
+from mediant.cli.pulling import PullTalk
+from mediant.cli.translations import list_translations
+from mediant.errors import NotFound
 from mediant.kernel.units import format_size
 from mediant.models.models import ModelInfo, Models
 from mediant.models.recipes import speech_names
@@ -14,10 +17,15 @@ from mediant.settings import load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command("translations")(list_translations)
-app.command("import-translation")(import_translation)
+app.command("import")(import_model)
 
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Models; the usual music networks without names.")
+    list[str] | None,
+    typer.Argument(
+        help="Models: of the catalog, a Whisper's name (small, large-v3-turbo), or"
+        " owner/repository of a hub, with @revision if you like. The usual music networks without"
+        " names."
+    ),
 ]
 Speech = Annotated[bool, typer.Option("--speech", help="The speech models, too.")]
 
@@ -58,9 +66,10 @@ def pull(ctx: typer.Context, names: Names = None, speech: Speech = False) -> Non
     """Fetch, check and convert models. What is there already is left alone."""
     models = _models(ctx)
     installed: tuple[str, ...] = ()
-    for wanted in (names, speech_names() if speech else ()):
-        if wanted is None or wanted:
-            installed += models.pull(wanted, lambda step: ctx.obj.say(f"{step.model}: {step.text}"))
+    with PullTalk(ctx.obj) as talk:
+        for wanted in (names, speech_names() if speech else ()):
+            if wanted is None or wanted:
+                installed += models.pull(wanted, talk)
     ctx.obj.say(
         f"Installed: {', '.join(installed)}." if installed else "Everything is there already."
     )
@@ -80,8 +89,16 @@ def verify(ctx: typer.Context, names: Names = None, as_json: AsJson = False) -> 
 
 @app.command()
 def remove(
-    ctx: typer.Context, name: Annotated[str, typer.Argument(help="An installed model.")]
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="An installed model.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted.")] = False,
 ) -> None:
-    """Delete an installed model of the catalog."""
+    """Delete a model that was pulled or imported."""
+    if dry_run:
+        found = _models(ctx).check_removal(name)
+        if found.path is None:
+            raise NotFound("This model is not installed.", asset=name)
+        print_table(("would be deleted", "from"), [(found.name, found.path)])
+        return
     _models(ctx).remove(name)
     ctx.obj.say(f"{name} is removed.")

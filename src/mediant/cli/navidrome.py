@@ -10,6 +10,7 @@ from mediant.cli.door import open_door
 from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
 from mediant.errors import Refused
+from mediant.kernel.units import count
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -56,7 +57,7 @@ def preview(
         return
     rows = ((t["artist"], t["title"], t["path"]) for t in found["tracks"])
     print_table(("artist", "title", "path"), rows)
-    ctx.obj.say(f"{found['matched']} tracks.")
+    ctx.obj.say(f"{count(found['matched'], 'track')}.")
 
 
 @app.command()

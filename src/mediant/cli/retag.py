@@ -10,6 +10,7 @@ from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table, warn
 from mediant.cli.scan import choose
+from mediant.kernel.units import count
 
 app = typer.Typer(add_completion=False)
 
@@ -47,7 +48,8 @@ def retag(
     else:
         _print(job)
     if job["children_failed"]:
-        warn(f"mediant: {job['children_failed']} files could not be written; see `mediant jobs`.")
+        files = count(job["children_failed"], "file")
+        warn(f"mediant: {files} could not be written; see `mediant jobs`.")
     if is_failure(job) or job["children_failed"]:
         raise typer.Exit(1)
 

@@ -9,12 +9,24 @@ from mediant.cli.answer import Door
 from mediant.cli.door import open_door
 from mediant.cli.follow import follow, is_failure
 from mediant.cli.options import Options
-from mediant.cli.output import AsJson, print_json, print_table
+from mediant.cli.output import AsJson, print_json, print_table, warn
+from mediant.cli.unread import list_troubles
 from mediant.errors import NotFound
 
 app = typer.Typer(add_completion=False)
 
-COUNTS = ("seen", "added", "changed", "moved", "returned", "missing", "skipped")
+COUNTS = {
+    "seen": "seen",
+    "added": "added",
+    "changed": "changed",
+    "moved": "moved",
+    "returned": "returned",
+    "missing": "missing",
+    "ignored": "ignored",
+    "skipped": "passed over",
+    "unread": "unread",
+}
+"""Columns: key of a scan's result -> what it is called."""
 
 
 @app.command()
@@ -26,10 +38,19 @@ def scan(
     path: Annotated[
         list[Path] | None, typer.Option(help="Only these folders or files of it.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Take unchanged files up again.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Queue unchanged files, too, that lack an analysis or their tags "
+            "(to analyse all anew: `mediant tag --force`).",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Scan the libraries. Files that are gone are marked missing; nothing is deleted."""
+    """Scan the libraries. Files that are gone are marked missing; nothing is deleted.
+
+    Ends with 1 when something could not be read."""
     options: Options = ctx.obj
     with open_door(options, works=True) as door:
         libraries = choose(door, library)
@@ -45,8 +66,10 @@ def scan(
             (one["name"], job["error"] or job["state"], *_counts(job))
             for one, job in zip(libraries, ended, strict=True)
         )
-        print_table(("library", "state", *COUNTS), rows)
-    if any(map(is_failure, ended)):
+        print_table(("library", "state", *COUNTS.values()), rows)
+    for line in [line for job in ended for line in list_troubles(job["result"] or {}, job["id"])]:
+        warn(line)
+    if any(is_failure(job) or (job["result"] or {}).get("unread") for job in ended):
         raise typer.Exit(1)
 
 

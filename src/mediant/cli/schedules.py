@@ -1,6 +1,7 @@
 """`mediant jobs schedules`: jobs that come again by the clock."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -35,14 +36,20 @@ def add(
     name: Name,
     kind: Annotated[str, typer.Argument(help="Kind of the job, such as scan.")],
     cron: Annotated[str, typer.Argument(help='A cron line, such as "0 3 * * *".')],
-    tz: Annotated[str, typer.Option(help="Time zone of the cron line.")] = "UTC",
+    tz: Annotated[
+        str | None, typer.Option(help="Its time zone, like Europe/Berlin; else the server's.")
+    ] = None,
     payload: Annotated[str, typer.Option(help="What the job gets, as JSON.")] = "{}",
 ) -> None:
     """Have a job enqueued by the clock."""
     body = {"name": name, "kind": kind, "cron": cron, "tz": tz, "payload": _read(payload)}
     with open_door(ctx.obj) as door:
         made = door.call("POST", PATH, body=body)
-    ctx.obj.say(f"{made['name']} runs next at {made['next_run']}.")
+    ctx.obj.say(_tell_next(made))
+
+
+def _tell_next(made: Mapping[str, Any]) -> str:
+    return f"{made['name']} runs next at {made['next_run']} ({made['tz']})."
 
 
 def _read(payload: str) -> Any:
@@ -65,7 +72,7 @@ def enable(ctx: typer.Context, name: Name) -> None:
     """Switch a schedule on; nothing is made up for."""
     with open_door(ctx.obj) as door:
         made = door.call("PATCH", f"{PATH}/{name}", body={"enabled": True})
-    ctx.obj.say(f"{name} runs next at {made['next_run']}.")
+    ctx.obj.say(_tell_next(made))
 
 
 @app.command()

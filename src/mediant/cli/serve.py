@@ -17,11 +17,12 @@ from mediant.cli.options import Options
 from mediant.cli.output import warn
 from mediant.cli.progress import ProgressTalk
 from mediant.cli.server_file import describe_self, remove_server_file, write_server_file
-from mediant.errors import Invalid, Refused
+from mediant.errors import NotFound, Refused
 from mediant.kernel.paths import is_within, real
 from mediant.library.libraries import LibraryEntry
 from mediant.models.models import Models
 from mediant.settings import Settings, load_settings
+from mediant.settings.entries import list_shadowed
 from mediant.settings.folder import make_config_folder
 
 app = typer.Typer(add_completion=False)
@@ -54,15 +55,9 @@ def serve(
     """Run the server until it is interrupted."""
     options: Options = ctx.obj
     overrides = options.overrides(host=host, port=port)
-    settings = load_settings(overrides)
     if media is not None and not demo and not media.is_dir():
-        raise Invalid("The folder of --media is not there.", asset=str(media))
-    start_logging(as_json=settings.log_json, verbosity=options.verbosity)
-    make_config_folder(settings.config_dir)
-    if pull_models:
-        Models(settings.models_folder).pull(
-            report=lambda step: options.say(f"{step.model}: {step.text}")
-        )
+        raise NotFound("The folder of --media is not there.", asset=str(media))
+    _make_ready(load_settings(overrides), options, pull_models=pull_models)
     if demo and media is not None:
         _make_demo(media, options)
     with (
@@ -70,12 +65,24 @@ def serve(
         ProgressTalk(mediant, enabled=progress and not options.is_quiet) as talk,
     ):
         _introduce(mediant.access.first_start(*_presets(mediant.settings)))
+        _warn_of_shadows(mediant)
         if media is not None:
             talk.scan_id = _take_up(mediant, real(media), write)
         with _announced(mediant, options) as announce:
-            wants_restart = serve_http(mediant, settings.host, settings.port, announce)
+            address = (mediant.settings.host, mediant.settings.port)
+            wants_restart = serve_http(mediant, *address, announce)
     if wants_restart:
         begin_anew()
+
+
+def _make_ready(settings: Settings, options: Options, *, pull_models: bool) -> None:
+    """Everything that has to be there before the application opens."""
+    start_logging(as_json=settings.log_json, verbosity=options.verbosity)
+    make_config_folder(settings.config_dir)
+    if pull_models:
+        Models(settings.models_folder).pull(
+            report=lambda step: options.say(f"{step.model}: {step.text}")
+        )
 
 
 def _presets(settings: Settings) -> tuple[str | None, str | None]:
@@ -84,6 +91,15 @@ def _presets(settings: Settings) -> tuple[str | None, str | None]:
         password.get_secret_value() if password else None,
         key.get_secret_value() if key else None,
     )
+
+
+def _warn_of_shadows(mediant: App) -> None:
+    """A line of mediant.yaml that has no effect must not stay unseen."""
+    for name, value in list_shadowed(mediant.stored).items():
+        warn(
+            f"mediant.yaml says {value!r} for {name}, but a value stored at run time is in force. "
+            f"To let the file decide: mediant settings reset {name}"
+        )
 
 
 def _introduce(first: FirstCredentials | None) -> None:

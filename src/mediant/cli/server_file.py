@@ -1,11 +1,12 @@
 """`server.json`: how a command finds the server that runs on its configuration folder."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
+
+from mediant.kernel.flush import replace
 
 NAME = "server.json"
 SAME_S = 60.0
@@ -28,12 +29,7 @@ class ServerFile:
 def write_server_file(config_dir: Path, server: ServerFile) -> Path:
     """Write the file, readable by its owner only, in one step."""
     path = config_dir / NAME
-    unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        json.dump(asdict(server), out)
-    unfinished.replace(path)
+    replace(path, json.dumps(asdict(server)).encode(), mode=0o600)
     return path
 
 

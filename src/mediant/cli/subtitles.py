@@ -88,12 +88,16 @@ def scan(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Folders or files; else those of the settings.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be queued, and queue nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look through folders and queue the subtitles that the rules ask for."""
     options: Options = ctx.obj
     check_paths(paths or [])
-    body = {"paths": [str(path.resolve()) for path in paths]} if paths else {}
+    body: dict[str, Any] = {"dry_run": dry_run}
+    body |= {"paths": [str(path.resolve()) for path in paths]} if paths else {}
     with open_door(options, works=True) as door:
         wish = door.call("POST", "/subtitles/scans", body=body)
         (job,) = follow(door, [wish], "Scanning", quiet=options.is_quiet)
@@ -102,7 +106,9 @@ def scan(
         print_json(found)
     else:
         print_table(("state", *COUNTS), [(job["state"], *(found[name] for name in COUNTS))])
-    if found["created"] and not isinstance(door, RemoteDoor):
+    if dry_run:
+        options.say(f"Nothing was queued. What would be: mediant jobs show {job['id']}")
+    elif found["created"] and not isinstance(door, RemoteDoor):
         options.say("What is queued is done while `mediant serve` runs.")
     for missing in found["missing"]:
         options.say(f"{missing}: it is not there")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,8 +11,12 @@ from mediant.cli.answer import Door
 from mediant.cli.outcome import exit_code_of, explain
 from mediant.errors import NotFound
 from mediant.kernel.paths import is_within
+from mediant.library.diff import Found
+from mediant.library.walk import Rules, Walk
 
 PAGE = 500
+
+Paths = Annotated[list[Path], typer.Argument(help="Audio files or folders.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,20 @@ def list_targets(door: Door, paths: Sequence[Path]) -> list[Target]:
         else:
             found[str(path)] = Target(str(path), is_named=True)
     return list(found.values())
+
+
+def count_unknown(paths: Sequence[Path], targets: Sequence[Target], ignore: Sequence[str]) -> int:
+    """The audio files below the named folders that are no `targets`, by the rules of a scan with
+    these globs."""
+    known, rules = {target.path for target in targets}, Rules(ignore)
+    folders = dict.fromkeys(path.resolve() for path in paths if path.is_dir())
+    found = {
+        str(folder / step.path)
+        for folder in folders
+        for step in Walk(str(folder), rules).folder()
+        if isinstance(step, Found)
+    }
+    return len(found - known)
 
 
 def _known_below(door: Door, folder: Path) -> Iterator[str]:

@@ -76,10 +76,7 @@ def transcribe(
     with open_door(options, works=True) as door:
         ids, n_refused = enqueue_each(door, "/subtitles/transcribe", files, wish)
         ended = follow(door, ids, "Transcribing", quiet=options.is_quiet)
-    if as_json:
-        print_json(ended)
-    else:
-        _print(ended)
+    (print_json if as_json else _print)(ended)
     tell_trouble(options, ended)
     if n_refused or any(map(is_failure, ended)):
         raise typer.Exit(1)
@@ -130,7 +127,7 @@ def tell_trouble(options: Options, ended: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _print(ended: Sequence[Mapping[str, Any]]) -> None:
-    head = ("file", "state", "spoken", "subtitles", "written to", "cues", "model", "seconds")
+    head = ("file", "state", "spoken", "subtitles", "written to", "cues", "by", "seconds")
     print_table(head, map(_row, ended))
 
 
@@ -139,5 +136,15 @@ def _row(job: Mapping[str, Any]) -> tuple[Any, ...]:
     state = job["state"]
     if found.get("is_trial"):
         state = "would replace" if found.get("exists") else "would write"
-    names = ("source_lang", "target_lang", "output_path", "segments_count", "model", "seconds")
-    return (Path(job["payload"]["path"]).name, state, *(found.get(name) for name in names))
+    names = ("source_lang", "target_lang", "output_path", "segments_count")
+    facts = (found.get(name) for name in names)
+    return (Path(job["payload"]["path"]).name, state, *facts, _by(found), found.get("seconds"))
+
+
+def _by(found: Mapping[str, Any]) -> str | None:
+    """Who listened and who translated: `whisper-base, apertium spa-eng`."""
+    parts = [
+        part["model"] if part["engine"] == "speech" else f"{part['engine']} {part['model']}"
+        for part in found.get("way", ())
+    ]
+    return ", ".join(filter(None, parts)) or found.get("model")

@@ -1,7 +1,4 @@
-"""`mediant models translations` and `import-translation`: what turns a language into another."""
-
-from pathlib import Path
-from typing import Annotated
+"""`mediant models translations`: what turns a language into another."""
 
 import typer
 
@@ -9,20 +6,7 @@ from mediant.cli.options import Options
 from mediant.cli.output import AsJson, print_json, print_table
 from mediant.settings import load_settings
 from mediant.subtitles.translate.apertium import list_pairs
-from mediant.subtitles.translate.argos import import_argos
 from mediant.subtitles.translate.folder import Folder, Shelf, read_shelf
-
-Package = Annotated[Path, typer.Argument(help="A file that ends in .argosmodel.")]
-Sha256 = Annotated[str | None, typer.Option("--sha256", help="What its checksum shall be.")]
-
-
-def import_translation(ctx: typer.Context, package: Package, sha256: Sha256 = None) -> None:
-    """Install a translation model from a package of Argos Translate."""
-    options: Options = ctx.obj
-    done = import_argos(package, load_settings(options.overrides()).models_folder, sha256)
-    options.say(f"SHA-256 of the package: {done.sha256}")
-    options.say(f"Licence: {done.licence or 'the package does not tell'}.")
-    options.say(f"Installed: {done.folder.path}.")
 
 
 def list_translations(ctx: typer.Context, as_json: AsJson = False) -> None:

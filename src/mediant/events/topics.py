@@ -26,6 +26,7 @@ TOPICS = {
     "job.failed": "a job ended with an error",
     "job.cancelled": "a job was cancelled",
     "job.requeued": "a lost or failed attempt will run again",
+    "job.removed": "a job was removed: it is in no list any more",
     "queue.paused": "claiming was paused for a scope",
     "queue.resumed": "claiming goes on for a scope",
     "worker.ready": "a worker process is ready",

@@ -22,7 +22,7 @@ OPENERS: Mapping[ServerName, Callable[[str, str], MediaServer]] = MappingProxyTy
 
 def open_media_server(connection: Connection) -> MediaServer:
     """The server of a connection; nothing is sent yet."""
-    return OPENERS[connection.server](connection.url, connection.token)
+    return OPENERS[connection.server](connection.url, connection.token.get_secret_value())
 
 
 def look_up(payload: Payload, _watch: Watch, _tools: Toolbox) -> Result:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
@@ -15,6 +15,7 @@ from mediant.jobs.kind import JobKind, payload_as_it_is
 from mediant.jobs.outcome import Outcome, within
 from mediant.jobs.rows import ATTEMPT, COLUMNS, KIND, to_job
 from mediant.jobs.statement import Statement
+from mediant.jobs.suspicion import cut_alone, runs_alone
 from mediant.kernel.clock import now_s
 
 _RUNNABLE = "state = 'queued' AND cancel = 0 AND lane = :lane AND run_at <= :now"
@@ -34,7 +35,7 @@ class Claim:
     seat: Seat
     job: Job
     kind: JobKind
-    payload: Payload
+    payload: Payload = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +80,27 @@ class Claimer:
         return len(self._list_next(tx, lane, most, pauses.kinds)) if pauses.admits(lane) else 0
 
     def claim(
-        self, change: Change, rooms: Mapping[str, Sequence[Seat]], caps: Mapping[str, int]
+        self,
+        change: Change,
+        rooms: Mapping[str, Sequence[Seat]],
+        caps: Mapping[str, int],
+        running: Sequence[Job] = (),
     ) -> tuple[list[Claim], list[Outcome]]:
         """The claims, and the outcomes of jobs that failed before they could be sent.
 
-        `caps`: how many jobs may start now in lanes that have a limit.
+        `caps`: how many jobs may start now in lanes that have a limit. `running`: what is in
+        workers' hands.
         """
+        if any(runs_alone(job) for job in running):
+            return [], []
         pauses = self._read_pauses(change.tx)
-        claims: list[Claim] = []
+        lanes: list[list[Claim]] = []
         for lane, seats in rooms.items():
             free = min(_capacity(seats), caps.get(lane, sys.maxsize))
             if free and pauses.admits(lane):
                 jobs = self._list_next(change.tx, lane, free, pauses.kinds)
-                claims += self._assign(jobs, seats)
+                lanes.append(self._assign(jobs, seats))
+        claims = admit(lanes, is_busy=bool(running))
         if not claims:
             return [], []
         self._write(change, claims)
@@ -117,7 +126,7 @@ class Claimer:
 
     def _assign(self, rows: Sequence[Sequence[Any]], seats: Sequence[Seat]) -> list[Claim]:
         """Give each job a seat, in order; stop at the first that finds none, so that no younger
-        one overtakes it."""
+        one overtakes it, and at one that runs alone."""
         room = {seat.name: seat.room for seat in seats}
         claims: list[Claim] = []
         changed: dict[str, Any] = {"state": JobState.RUNNING, "started_at": now_s()}
@@ -130,7 +139,7 @@ class Claimer:
             changed |= {"attempt": row[ATTEMPT] + 1, "worker": seat.name, "device": seat.device}
             job = to_job(row, changed)
             claims.append(Claim(seat, job, kind, job.payload))
-        return claims
+        return claims[: cut_alone([claim.job for claim in claims])]
 
     def _write(self, change: Change, claims: Sequence[Claim]) -> None:
         self._take.run_many(
@@ -175,6 +184,18 @@ class Claimer:
         if not claim.kind.run:
             raise UnknownKind(f"This Mediant knows no kind of job named {claim.job.kind!r}.")
         return within(tx, lambda: claim.kind.prepare(tx, claim.job))
+
+
+def admit(lanes: Sequence[Sequence[Claim]], is_busy: bool) -> list[Claim]:
+    """Which of the lanes' next claims are made now. Pure.
+
+    When the turn of a job has come that runs alone, nothing starts before everything else has
+    ended; then it does, and nothing beside it.
+    """
+    alone = [claims[0] for claims in lanes if claims and runs_alone(claims[0].job)]
+    if alone:
+        return [] if is_busy else alone[:1]
+    return [claim for claims in lanes for claim in claims]
 
 
 def _unknown(name: str) -> JobKind:

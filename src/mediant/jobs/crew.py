@@ -69,7 +69,6 @@ class Slot:
     """The attempt no longer counts; the worker has still to say that it is through with it."""
     kill_at: float | None = None
     """Asked to stop; killed when it still runs then."""
-    log_seq: int | None = None
 
 
 @dataclass(slots=True)

@@ -28,7 +28,8 @@ from mediant.jobs.roster import Roster
 from mediant.jobs.schedule import Schedules
 from mediant.jobs.staff import Staff
 from mediant.jobs.statement import Statement
-from mediant.jobs.trouble import SpaceGuard, Troubles
+from mediant.jobs.suspicion import ALONE_TEXT, runs_alone
+from mediant.jobs.trouble import SpaceGuard, Trouble, Troubles
 from mediant.jobs.wake import Wake
 from mediant.kernel.clock import monotonic_s, now_s
 from mediant.settings.model import JobsSettings
@@ -98,7 +99,7 @@ class Dispatcher:
             dialect, queue.kinds, queue.intake, queue.ancestors, queue.followers
         )
         self._recovery = Recovery(
-            dialect, queue.ancestors, queue.followers, self._settler.note_failure
+            dialect, queue.ancestors, queue.followers, self._settler.note_failure, self.owner
         )
         self._roster = Roster(dialect)
         self._troubles = Troubles(self._bus)
@@ -120,6 +121,10 @@ class Dispatcher:
     def troubles(self) -> dict[str, str]:
         """What keeps jobs from running now: cause and sentence."""
         return self._troubles.causes
+
+    def describe_troubles(self) -> list[Trouble]:
+        """The same with figures and remedies, for whoever waits for a job."""
+        return self._troubles.describe()
 
     def start(self) -> None:
         """Recover what was lost, start the workers of the settings, and dispatch."""
@@ -262,9 +267,12 @@ class Dispatcher:
         rooms = self._crew.rooms()
         if not rooms:
             return []
-        claims, failed = self._claimer.claim(change, rooms, self._staff.caps())
+        running = [slot.job for _, slot in self._crew.slots()]
+        claims, failed = self._claimer.claim(change, rooms, self._staff.caps(), running)
         if failed:
             self._settler.settle(change, failed)
+        for job in [claim.job for claim in claims if runs_alone(claim.job)]:
+            self._log.add(job.id, "warning", ALONE_TEXT)
         return claims
 
     def _call_sleepers(self, tx: Connection, claims: Sequence[Claim]) -> None:
@@ -281,8 +289,9 @@ class Dispatcher:
         while self._floor.parts:
             seat, slot, event = self._floor.parts[0]
             try:
-                with self._journal.change() as change:
-                    counts = self._settler.absorb(change, slot.job, event.body)
+                for piece in self._settler.cut(self._database, slot.job, event.body):
+                    with self._journal.change() as change:
+                        counts = self._settler.absorb(change, slot.job, piece)
             except Busy:
                 raise
             except MediantError as error:
@@ -294,6 +303,7 @@ class Dispatcher:
     def _recover(self) -> None:
         with self._journal.change() as change:
             n = self._recovery.recover(change)
+        self._queue.resume_cancelling()
         self._is_recovered = True
         if n:
             _log.info("%d lost jobs were put back into the queue.", n)
@@ -312,7 +322,11 @@ class Dispatcher:
         return True
 
     def _own_again(self) -> bool:
-        """Whether this dispatcher owns the database, if need be anew."""
+        """Whether this dispatcher owns the database, if need be anew.
+
+        Not while the database is away: the lock of an empty place would guard nothing.
+        """
+        self._database.check_place()
         if self._lock is None or self._lock.still_owned():
             return True
         try:
@@ -360,6 +374,7 @@ class Dispatcher:
 
     def _end(self, drain_s: float) -> None:
         """Drain, then hand back what still runs."""
+        self._guard(self._note_leaving)
         for seat in self._crew:
             self._floor.remove(seat, drain_s)
         deadline = monotonic_s() + drain_s + STOP_SLACK_S
@@ -370,6 +385,10 @@ class Dispatcher:
         self._guard(self._say_goodbye)
         if self._lock_anew is not None:
             self._lock_anew.release()
+
+    def _note_leaving(self) -> None:
+        with self._journal.change() as change:
+            self._recovery.leave(change)
 
     def _say_goodbye(self) -> None:
         with self._journal.change() as change:

@@ -75,6 +75,7 @@ class Job:
     attempt: int
     tries: int
     deaths: int
+    server_deaths: int
     max_tries: int
     worker: str | None
     device: str | None

@@ -45,6 +45,11 @@ def write_nothing(_tx: Connection, _job: Job, result: Result) -> Committed:
     return Committed(summary=result or None)
 
 
+def as_one(_connection: Connection, _job: Job, part: Result) -> Sequence[Result]:
+    """Write a part in one piece."""
+    return (part,)
+
+
 def note_nothing(_tx: Connection, _job: Job, _code: str, _text: str) -> Committed:
     """Let the job's row alone tell of the failure."""
     return Committed()
@@ -74,6 +79,9 @@ class JobKind:
     """Writes one part that the worker emitted; its own transaction, fenced like the outcome.
     Only `events` and `children` of the answer are used. It SHALL be idempotent: after a lost
     connection, or in a later attempt, the same part may come again."""
+    cut: Callable[[Connection, Job, Result], Sequence[Result]] = as_one
+    """Cuts a part whose writing would keep others waiting into parts that are absorbed one by one,
+    a transaction each."""
     commit: Callable[[Connection, Job, Result], Committed] = write_nothing
     """Writes the final result, in the transaction that makes the job `done`."""
     failed: Callable[[Connection, Job, str, str], Committed] = note_nothing

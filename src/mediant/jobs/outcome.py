@@ -13,11 +13,12 @@ from mediant.jobs.follow import Followers
 from mediant.jobs.intake import Intake
 from mediant.jobs.job import Job, JobState, Payload
 from mediant.jobs.journal import TOPIC_OF, Change
-from mediant.jobs.kind import Committed, JobKind, note_nothing, write_nothing
+from mediant.jobs.kind import Committed, JobKind, as_one, note_nothing, write_nothing
 from mediant.jobs.rows import to_json
 from mediant.jobs.statement import Statement
 from mediant.jobs.tree import Ancestors
 from mediant.kernel.clock import now_s
+from mediant.store.engine import Database
 from mediant.store.failures import find_busy, is_disk_full
 
 DEATH_LIMIT = 3
@@ -132,6 +133,14 @@ class Settler:
         self._settle.run_many(change.tx, updates)
         self._ancestors.count_down(change, children)
         self._followers.enqueue(change)
+
+    def cut(self, database: Database, job: Job, part: Payload) -> Sequence[Payload]:
+        """The pieces in which a part is to be absorbed, in order."""
+        kind = self._kinds[job.kind]
+        if kind.cut is as_one:
+            return (part,)
+        with database.read() as connection:
+            return [dict(piece) for piece in kind.cut(connection, job, part)]
 
     def absorb(self, change: Change, job: Job, part: Payload) -> bool:
         """Write a part; False when the attempt no longer counts. Raises what the kind raises."""

@@ -5,14 +5,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Unfinished
 
-from sqlalchemy import ColumnElement, delete, insert, literal_column, select
+from sqlalchemy import ColumnElement, delete, func, insert, literal_column, select
 
 from mediant.errors import Invalid, NotFound
 from mediant.events.bus import EventBus
 from mediant.jobs.cancel import Cancellation
 from mediant.jobs.failing import Failing
 from mediant.jobs.follow import Followers
-from mediant.jobs.forecast import Forecast, forecast
+from mediant.jobs.forecast import WINDOW_S, Forecast, forecast
 from mediant.jobs.intake import Intake
 from mediant.jobs.job import Enqueued, Job, JobState, NewJob
 from mediant.jobs.journal import Journal
@@ -128,6 +128,24 @@ class JobQueue:
                 counts[JobState(state)] += n
         return counts
 
+    def count_failed(
+        self,
+        codes: Collection[str],
+        kind: str | None = None,
+        since: float = float("-inf"),
+        until: float = float("inf"),
+    ) -> int:
+        """How many of the jobs that failed in [since, until) (epoch seconds) ended with one of
+        these codes."""
+        columns, failed = job_table.c, _is(JobState.FAILED)
+        query = select(func.count()).select_from(job_table).where(failed)
+        query = query.where(columns.error_code.in_(sorted(codes)))
+        query = query.where(columns.finished_at >= since, columns.finished_at < until)
+        if kind is not None:
+            query = query.where(columns.kind == kind)
+        with self._database.read() as connection:
+            return int(connection.scalar(query) or 0)
+
     def list_log(self, job_id: int, after_seq: int = 0) -> list[LogLine]:
         """A job's own log from `after_seq` on; NotFound."""
         columns = job_log.c
@@ -143,6 +161,10 @@ class JobQueue:
         n = self._cancellation.cancel(job_id)
         self._wake()
         return n
+
+    def resume_cancelling(self) -> int:
+        """Go on with what a server that died had begun to cancel; how many jobs were touched."""
+        return self._cancellation.resume()
 
     def fail(self, job_id: int, code: str, text: str) -> bool:
         """Let a job that is still queued end as failed; False when it is not queued any more."""
@@ -173,6 +195,16 @@ class JobQueue:
     ) -> int:
         """Remove jobs that ended at least so long ago; how many. Invalid for live states."""
         return self._removal.remove_ended(states, older_than_s, kind)
+
+    def count_removable(
+        self,
+        *,
+        states: Collection[JobState],
+        older_than_s: float = 0.0,
+        kind: str | None = None,
+    ) -> int:
+        """How many jobs `remove_ended` would remove. Invalid for live states."""
+        return self._removal.count_removable(states, older_than_s, kind)
 
     def flush(self, states: Collection[JobState], kind: str | None = None) -> int:
         """Remove every job of these states; how many. Refused for `running`."""
@@ -247,17 +279,44 @@ class JobQueue:
 
     def forecast(self, kind: str) -> Forecast:
         """How long what is left of one kind will take, from the jobs that ended lately."""
+        now, columns = now_s(), job_table.c
         counts = self.count_jobs(kind)
-        columns = job_table.c
-        query = select(columns.started_at, columns.finished_at)
-        # The literal lets both databases see that the index of ended jobs fits.
-        is_done = columns.state == literal_column(f"'{JobState.DONE}'")
-        ended = query.where(columns.kind == kind, is_done)
-        latest = ended.order_by(columns.finished_at.desc()).limit(FORECAST_JOBS)
+        mine = select(columns.started_at, columns.finished_at).where(columns.kind == kind)
+        runs = mine.where(columns.state == JobState.RUNNING, columns.worker.is_not(None))
         with self._database.read() as connection:
-            rows = connection.execute(latest).all()
-        spans = [(row[0], row[1]) for row in rows if row[0] is not None]
-        return forecast(counts[JobState.QUEUED] + counts[JobState.RUNNING], spans, now_s())
+            ended = [
+                connection.execute(
+                    mine.where(_is(state), columns.finished_at >= now - WINDOW_S)
+                    .order_by(columns.finished_at.desc())
+                    .limit(FORECAST_JOBS)
+                ).all()
+                for state in (JobState.DONE, JobState.FAILED)
+            ]
+            running = [row[0] for row in connection.execute(runs) if row[0] is not None]
+        # Where more ended than were read, the time before them is not looked at.
+        cut = [rows[-1][1] for rows in ended if len(rows) == FORECAST_JOBS]
+        spans = [(row[0], row[1]) for rows in ended for row in rows if row[0] is not None]
+        left = counts[JobState.QUEUED] + counts[JobState.RUNNING]
+        since = max(cut, default=float("-inf"))
+        return forecast(left, spans, now, running=running, since=since)
+
+    def count_ended(
+        self, kind: str, since: float, until: float = float("inf")
+    ) -> dict[JobState, int]:
+        """How many jobs of a kind ended in [since, until) (epoch seconds), by how they ended."""
+        columns, ended_at = job_table.c, job_table.c.finished_at
+        counts = {}
+        with self._database.read() as connection:
+            for state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED):
+                mine = (columns.kind == kind, _is(state), ended_at >= since, ended_at < until)
+                query = select(func.count()).select_from(job_table).where(*mine)
+                counts[state] = connection.execute(query).scalar_one()
+        return counts
+
+    def check_kind(self, kind: str | None) -> None:
+        """Raise `Invalid` for a kind of job that there is not; None stands for all."""
+        if kind is not None:
+            _check_known("kind", kind, self.kinds)
 
     def _check_scope(self, scope: str) -> None:
         prefix, _, name = scope.partition(":")
@@ -266,10 +325,19 @@ class JobQueue:
             return
         if known is None or not name:
             raise Invalid("A pause is for `all`, `lane:<lane>` or `kind:<kind>`.", asset=scope)
-        if name not in known:
-            text = f"There is no {prefix} of jobs named {name!r}."
-            remedy = f"Known are: {', '.join(sorted(known))}."
-            raise Invalid(text, asset=scope, remedy=remedy)
+        _check_known(prefix, name, known)
+
+
+def _check_known(prefix: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        text = f"There is no {prefix} of jobs named {name!r}."
+        remedy = f"Known are: {', '.join(sorted(known))}."
+        raise Invalid(text, asset=f"{prefix}:{name}", remedy=remedy)
+
+
+def _is(state: JobState) -> ColumnElement[bool]:
+    """The literal lets both databases see that the index of ended jobs fits."""
+    return job_table.c.state == literal_column(f"'{state}'")
 
 
 def _wait_for(future: "Future[None]", timeout_s: float) -> None:

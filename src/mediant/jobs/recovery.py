@@ -11,35 +11,34 @@ from mediant.jobs.journal import TOPIC_OF, Change
 from mediant.jobs.outcome import DEATH_LIMIT
 from mediant.jobs.rows import COLUMNS, to_job
 from mediant.jobs.statement import Statement
+from mediant.jobs.suspicion import LEAVING, NOTHING, Charge, Lost, charge
 from mediant.jobs.tree import Ancestors
 from mediant.kernel.clock import now_s
 
-POISON = f"The server or its worker died {DEATH_LIMIT} times at this job."
+POISON = f"Its worker, or the server while it ran alone, died {DEATH_LIMIT} times at this job."
 
-_LOST = "state = 'running' AND (worker IS NOT NULL OR children_left = 0)"
-_RECOVER = (
-    "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "  # noqa: S608 (own names only)
-    "deaths = deaths + 1, "
-    "payload = CASE WHEN cancel = 1 OR deaths >= :most THEN payload "
-    "ELSE COALESCE(again, payload) END, "
-    "again = CASE WHEN cancel = 1 OR deaths >= :most THEN again END, "
-    "state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN deaths >= :most THEN 'failed' "
-    "ELSE 'queued' END, "
-    "error_code = CASE WHEN cancel = 0 AND deaths >= :most THEN 'poison' END, "
-    "error = CASE WHEN cancel = 0 AND deaths >= :most THEN CAST(:text AS TEXT) END, "
-    "finished_at = CASE WHEN cancel = 1 OR deaths >= :most "
-    "THEN CAST(:now AS DOUBLE PRECISION) END "
-    f"WHERE {_LOST} RETURNING id, kind, parent_id, state, again"
+_LOST = (
+    "SELECT id, COALESCE(owner, '') FROM job "
+    "WHERE state = 'running' AND (worker IS NOT NULL OR children_left = 0)"
 )
 _READ = f"SELECT {COLUMNS} FROM job WHERE id = :id"  # noqa: S608 (own names only)
 _HELD = "SELECT id FROM job WHERE state = 'running' AND worker IS NOT NULL"
 _HAND_BACK = (
-    "UPDATE job SET owner = NULL, worker = NULL, "
-    "state = CASE WHEN cancel = 1 THEN 'cancelled' ELSE 'queued' END, "
-    "payload = CASE WHEN cancel = 1 THEN payload ELSE COALESCE(again, payload) END, "
-    "again = CASE WHEN cancel = 1 THEN again END, "
-    "finished_at = CASE WHEN cancel = 1 THEN CAST(:now AS DOUBLE PRECISION) END "
+    "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "
+    "deaths = deaths + :deaths, server_deaths = server_deaths + :server_deaths, "
+    "payload = CASE WHEN cancel = 1 OR deaths + :deaths >= :most THEN payload "
+    "ELSE COALESCE(again, payload) END, "
+    "again = CASE WHEN cancel = 1 OR deaths + :deaths >= :most THEN again END, "
+    "state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN deaths + :deaths >= :most THEN 'failed' "
+    "ELSE 'queued' END, "
+    "error_code = CASE WHEN cancel = 0 AND deaths + :deaths >= :most THEN 'poison' END, "
+    "error = CASE WHEN cancel = 0 AND deaths + :deaths >= :most THEN CAST(:text AS TEXT) END, "
+    "finished_at = CASE WHEN cancel = 1 OR deaths + :deaths >= :most "
+    "THEN CAST(:now AS DOUBLE PRECISION) END "
     "WHERE id = :id AND state = 'running' RETURNING id, kind, parent_id, state, again"
+)
+_LEAVE = (
+    "UPDATE job SET owner = owner || CAST(:mark AS TEXT) WHERE state = 'running' AND owner = :owner"
 )
 
 
@@ -52,13 +51,17 @@ class Recovery:
         ancestors: Ancestors,
         followers: Followers,
         note_failure: Callable[[Change, Job, str, str], None],
+        owner: str,
     ) -> None:
-        """`note_failure(change, job, code, text)` lets a kind write what a failure means to it."""
+        """`note_failure(change, job, code, text)` lets a kind write what a failure means to it;
+        `owner` stands in the rows of what this server runs."""
+        self._owner = owner
         self._ancestors = ancestors
         self._followers = followers
         self._note_failure = note_failure
         self._read = Statement(dialect, _READ)
-        self._recover = Statement(dialect, _RECOVER)
+        self._lost = Statement(dialect, _LOST)
+        self._leave = Statement(dialect, _LEAVE)
         self._held = Statement(dialect, _HELD)
         self._hand_back = Statement(dialect, _HAND_BACK)
         self._forget_workers = Statement(dialect, "DELETE FROM worker")
@@ -66,11 +69,14 @@ class Recovery:
     def recover(self, change: Change) -> int:
         """Once, right after the owner lock was taken: what runs was lost with its server.
 
-        Counts as a death; cancelled jobs become so, the third death is `poison`.
+        Who is charged with the server's death, `suspicion.charge` says; the third death of a
+        job's own is `poison`. Cancelled jobs become so.
         """
         self._forget_workers.run(change.tx)
-        values = {"most": DEATH_LIMIT - 1, "text": POISON, "now": now_s()}
-        rows = self._recover.run(change.tx, **values).all()
+        lost = [Lost(*row) for row in self._lost.run(change.tx).all()]
+        rows: list[Sequence[Any]] = []
+        for job_id, charged in charge(lost, self._owner).items():
+            rows += self._give_back(change, job_id, charged)
         self._note_moves(change, rows)
         for job_id, _, _, state, _ in rows:
             if state == JobState.FAILED:
@@ -78,6 +84,14 @@ class Recovery:
                 self._note_failure(change, job, "poison", POISON)
         self._followers.enqueue(change)
         return len(rows)
+
+    def leave(self, change: Change) -> None:
+        """Note that this server stops: should it be killed meanwhile, no job is to blame."""
+        self._leave.run(change.tx, owner=self._owner, mark=LEAVING)
+
+    def _give_back(self, change: Change, job_id: int, charged: Charge) -> Sequence[Sequence[Any]]:
+        values = {"most": DEATH_LIMIT, "text": POISON, "now": now_s(), **charged._asdict()}
+        return self._hand_back.run(change.tx, id=job_id, **values).all()
 
     def _note_moves(self, change: Change, rows: Sequence[Sequence[Any]]) -> None:
         """Rows (id, kind, parent_id, state, again) are no longer running: count and tell it."""
@@ -101,6 +115,6 @@ class Recovery:
         moved: list[Sequence[Any]] = []
         for (job_id,) in self._held.run(change.tx).all():
             if job_id not in known:
-                moved += self._hand_back.run(change.tx, id=job_id, now=now_s()).all()
+                moved += self._give_back(change, job_id, NOTHING)
         self._note_moves(change, moved)
         self._followers.enqueue(change)

@@ -1,8 +1,9 @@
 """Removing jobs: one, by state and age, or all of some states."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, select, text
 
 from mediant.errors import Invalid, NotFound, Refused
 from mediant.jobs.job import ENDED, JobState
@@ -12,9 +13,13 @@ from mediant.jobs.tree import SUBTREE, Ancestors
 from mediant.kernel.clock import now_s
 from mediant.store.schema_jobs import job as job_table
 
-CHUNK = 5000
+CHUNK = 2000
+"""Jobs removed in one transaction: others that want to write wait for it."""
 
 _columns = job_table.c
+
+_HAVE_ENDED = text("state IN ('done', 'failed', 'cancelled')")
+"""Written out as in the index `job_ended`: only so can SQLite's plan use it."""
 
 
 class Removal:
@@ -39,7 +44,7 @@ class Removal:
             if any(row[2] == JobState.RUNNING for row in rows):
                 remedy = "Cancel it first."
                 raise Refused("The job runs.", asset=f"job {job_id}", remedy=remedy)
-            self._delete(change, [row[0] for row in rows])
+            self._delete(change, rows)
             for _, kind, state, _ in rows:
                 change.move(kind, JobState(state), None)
             self._leave_parents(change, [row for row in rows if row[0] == job_id])
@@ -48,11 +53,19 @@ class Removal:
         self, states: Collection[JobState], older_than_s: float = 0.0, kind: str | None = None
     ) -> int:
         """Remove jobs that ended so long ago, in chunks; how many."""
-        wrong = [state for state in states if state not in ENDED]
-        if wrong:
-            raise Invalid(f"Jobs that are {wrong[0]} have not ended.")
-        limit = now_s() - older_than_s
-        return sum(self._remove_all(s, _columns.finished_at <= limit, kind) for s in states)
+        is_old = _ended_before(states, older_than_s)
+        return sum(self._remove_all(state, is_old, kind) for state in states)
+
+    def count_removable(
+        self, states: Collection[JobState], older_than_s: float = 0.0, kind: str | None = None
+    ) -> int:
+        """How many jobs `remove_ended` would remove."""
+        wanted: list[ColumnElement[bool]] = [_columns.state.in_([s.value for s in states])]
+        wanted += [_ended_before(states, older_than_s)]
+        wanted += [] if kind is None else [_columns.kind == kind]
+        query = select(func.count()).select_from(job_table).where(*wanted)
+        with self._journal.database.read() as connection:
+            return int(connection.scalar(query) or 0)
 
     def flush(self, states: Collection[JobState], kind: str | None = None) -> int:
         """Remove every job of these states; how many. Refused for `running`."""
@@ -71,7 +84,7 @@ class Removal:
         while True:
             with self._journal.change() as change:
                 rows = change.tx.execute(query.where(*wanted).limit(CHUNK)).all()
-                self._delete(change, [row[0] for row in rows])
+                self._delete(change, rows)
                 for row in rows:
                     change.move(row[1], state, None)
                 if state is JobState.QUEUED:
@@ -80,17 +93,28 @@ class Removal:
             if len(rows) < CHUNK:
                 return total
 
-    def _delete(self, change: Change, ids: Sequence[int]) -> None:
+    def _delete(self, change: Change, rows: Sequence[Sequence[Any]]) -> None:
+        """Delete and tell; the rows begin with id and kind."""
+        ids = [row[0] for row in rows]
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
             change.tx.execute(delete(job_table).where(_columns.id.in_(chunk)))
         change.ended += ids
+        change.tell_moved("job.removed", [(row[0], row[1]) for row in rows])
 
-    def _leave_parents(self, change: Change, rows: Sequence[Sequence[object]]) -> None:
+    def _leave_parents(self, change: Change, rows: Sequence[Sequence[Any]]) -> None:
         """Queued children that are no more are counted down as cancelled ones."""
         gone = [
-            (int(str(row[3])), JobState.CANCELLED)
+            (row[3], JobState.CANCELLED)
             for row in rows
             if row[2] == JobState.QUEUED and row[3] is not None
         ]
         self._ancestors.count_down(change, gone)
+
+
+def _ended_before(states: Collection[JobState], older_than_s: float) -> ColumnElement[bool]:
+    """The condition that a job ended so long ago. Raises Invalid for states that are no end."""
+    wrong = [state for state in states if state not in ENDED]
+    if wrong:
+        raise Invalid(f"Jobs that are {wrong[0]} have not ended.")
+    return and_(_HAVE_ENDED, _columns.finished_at <= now_s() - older_than_s)

@@ -11,7 +11,7 @@ from mediant.kernel.clock import now_s
 
 _AGAIN = (
     "UPDATE job SET state = 'queued', payload = COALESCE(again, payload), again = NULL, "
-    "next_id = NULL, run_at = :now, tries = 0, deaths = 0, cancel = 0, "
+    "next_id = NULL, run_at = :now, tries = 0, deaths = 0, server_deaths = 0, cancel = 0, "
     "owner = NULL, worker = NULL, device = NULL, progress = 0, stage = NULL, eta_s = NULL, "
     "result = NULL, error_code = NULL, error = NULL, started_at = NULL, finished_at = NULL, "
     "children_failed = 0, children_left = (SELECT COUNT(*) FROM job AS child "

@@ -22,6 +22,8 @@ from mediant.kernel.clock import monotonic_s
 Death = Literal["crash", "timeout", "memory"]
 
 _STOP_WAIT_S = 0.5
+_DEATH_WAIT_S = 5.0
+"""A dying child lets go of its line first; on a busy machine its end takes a while."""
 _LAST_WORDS_BYTES = 2000
 _LINE_BUFFER_BYTES = 4 << 20
 
@@ -179,7 +181,7 @@ class Sandbox:
     def _obituary(self) -> SandboxDied:
         """Why a child that closed its line is dead."""
         try:
-            status = self._process.wait(_STOP_WAIT_S)
+            status = self._process.wait(_DEATH_WAIT_S)
         except subprocess.TimeoutExpired:
             return SandboxDied("crash", "It closed its line and went on.")
         if status == -signal.SIGXCPU:

@@ -19,6 +19,7 @@ from typing import Any
 
 from mediant.errors import MediantError
 from mediant.jobs import sandbox_wire as wire
+from mediant.kernel.telemetry import silence_libraries
 
 LIBRARY_CODE_BYTES = 512 << 20
 """Room for mapped program code, which is address space but not memory of the child."""
@@ -36,6 +37,7 @@ _LINE_BUFFER_BYTES = 4 << 20
 
 def main(arguments: list[str]) -> None:
     """Serve calls until the parent closes the line or dies."""
+    silence_libraries()
     descriptor, parent, memory_bytes = (int(text) for text in arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)

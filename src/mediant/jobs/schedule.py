@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -19,6 +19,7 @@ from mediant.jobs.journal import Change
 from mediant.jobs.kind import JobKind
 from mediant.jobs.rows import to_json
 from mediant.kernel.clock import now_s
+from mediant.kernel.zones import UTC, get_zone, is_zone, to_epoch
 from mediant.store.engine import Database
 from mediant.store.schema_jobs import schedule as schedule_table
 
@@ -40,26 +41,57 @@ class Schedule:
     next_run: float
     last_run: float | None
 
+    @property
+    def next_at(self) -> datetime:
+        """`next_run` on the clocks of its zone."""
+        return self._tell(self.next_run)
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The same of `last_run`."""
+        return None if self.last_run is None else self._tell(self.last_run)
+
+    def _tell(self, moment: float) -> datetime:
+        return datetime.fromtimestamp(moment, get_zone(self.tz if is_zone(self.tz) else UTC))
+
 
 def find_next(cron: str, tz: str, after: float) -> float:
     """The first moment after `after` (epoch seconds) that the cron line names in its zone.
 
-    `@every 90m` comes so many minutes after `after`, wherever the clock stands. Raises `Invalid`
-    for a line or a zone that makes no sense, or that never comes.
+    A line with hours of its own (`30 2 * * *`) goes by the clock on the wall: what falls into a
+    skipped hour comes once, when the clocks go on, and a doubled hour counts the first time only.
+    One whose minutes or hours begin with a star (`*/15 * * * *`, `0 */6 * * *`) goes by the time
+    that passes: nothing in a skipped hour, everything again in a doubled one. `@every 90m` comes
+    so many minutes after `after`, wherever the clock stands. Raises `Invalid` for a line or a zone
+    that makes no sense, or that never comes.
     """
     if every := _EVERY.fullmatch(cron):
         return after + 60.0 * int(every[1])
+    zone = get_zone(tz)
     try:
-        zone = ZoneInfo(tz)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-        raise Invalid(f"There is no time zone named {tz!r}.") from unknown
-    try:
-        moment: datetime = next(CronSim(cron, datetime.fromtimestamp(after, zone)))
+        return next(moment for moment in _moments(cron, zone, after) if moment > after)
     except CronSimError as bad:
         raise Invalid(f"This is not a cron line: {bad}.", asset=cron) from bad
     except StopIteration as never:
         raise Invalid("No day matches this cron line.", asset=cron) from never
-    return moment.timestamp()
+
+
+def _moments(cron: str, zone: ZoneInfo, after: float) -> Iterator[float]:
+    """Moments of the line from about `after` on. Those by the wall may begin earlier: in the
+    second pass of a doubled hour its clock shows again what is over."""
+    start = datetime.fromtimestamp(after, zone)
+    if _goes_by_wall(cron):
+        for local in CronSim(cron, start.replace(tzinfo=None)):
+            yield to_epoch(local, zone)
+    else:
+        for moment in CronSim(cron, start):
+            yield moment.timestamp()
+
+
+def _goes_by_wall(cron: str) -> bool:
+    """Whether neither minutes nor hours begin with a star; seconds may stand before them."""
+    minutes_and_hours = cron.split()[-5:-3]
+    return not any(part.startswith("*") for part in minutes_and_hours)
 
 
 class Schedules:
@@ -70,16 +102,20 @@ class Schedules:
         database: Database,
         kinds: Mapping[str, JobKind],
         wake: Callable[[], None] | None = None,
+        zone: str = UTC,
     ) -> None:
+        """`zone` is that of the server, for cron lines without one."""
+        self.zone = zone
         self._database = database
         self._kinds = kinds
         self._wake = wake
 
     def add(
-        self, name: str, kind: str, cron: str, tz: str = "UTC", payload: Payload | None = None
+        self, name: str, kind: str, cron: str, tz: str | None = None, payload: Payload | None = None
     ) -> Schedule:
-        """A new schedule. Invalid for an unknown kind, cron line or zone; Refused for a name
-        that is taken."""
+        """A new schedule, in the server's zone if none is given. Invalid for an unknown kind, cron
+        line or zone; Refused for a name that is taken."""
+        tz = tz or self.zone
         if kind not in self._kinds:
             raise Invalid(f"There is no kind of job named {kind!r}.")
         values = {

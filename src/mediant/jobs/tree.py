@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Dialect
 
 from mediant.jobs.job import JobState
-from mediant.jobs.journal import Change
+from mediant.jobs.journal import TOPIC_OF, Change
 from mediant.jobs.statement import Statement
 from mediant.kernel.clock import now_s
 
@@ -18,9 +18,13 @@ SUBTREE = (
 _COUNT_DOWN = (
     "UPDATE job SET children_left = children_left - :n, "
     "children_failed = children_failed + :failed WHERE id = :id AND children_left >= :n "
-    "RETURNING kind, parent_id, state, children_left, worker, again"
+    "RETURNING kind, parent_id, state, children_left, worker, again, cancel"
 )
 _FINISH = "UPDATE job SET state = 'done', finished_at = :now, progress = 1 WHERE id = :id"
+_GIVE_UP = (
+    "UPDATE job SET state = 'cancelled', finished_at = :now, owner = NULL, again = NULL, "
+    "error_code = 'cancelled' WHERE id = :id"
+)
 _LOOK = "SELECT kind, parent_id, state, dedup_key FROM job WHERE id = :id"
 _TWIN = (
     "SELECT id FROM job WHERE kind = :kind AND dedup_key = :dedup_key "
@@ -43,6 +47,7 @@ class Ancestors:
     def __init__(self, dialect: Dialect) -> None:
         self._count_down = Statement(dialect, _COUNT_DOWN)
         self._finish = Statement(dialect, _FINISH)
+        self._give_up = Statement(dialect, _GIVE_UP)
         self._look = Statement(dialect, _LOOK)
         self._twin = Statement(dialect, _TWIN)
         self._reopen = Statement(dialect, _REOPEN)
@@ -50,7 +55,7 @@ class Ancestors:
 
     def count_down(self, change: Change, ended: Iterable[tuple[int, JobState]]) -> None:
         """Children ended: (parent's id, the child's state) each. A parent that waits for its
-        last child is done, and counts down its own parent."""
+        last child is done, or cancelled when that was asked for, and counts down its own."""
         counted: dict[int, list[int]] = {}
         for parent_id, state in ended:
             entry = counted.setdefault(parent_id, [0, 0])
@@ -68,16 +73,19 @@ class Ancestors:
         row = self._count_down.run(change.tx, id=parent_id, n=n, failed=failed).first()
         if row is None:
             return []
-        kind, above, state, left, worker, again = row
+        kind, above, state, left, worker, again, cancel = row
         if state != JobState.RUNNING or left > 0 or worker is not None:
             return []
-        self._finish.run(change.tx, id=parent_id, now=now_s())
-        change.move(kind, JobState.RUNNING, JobState.DONE)
-        change.tell("job.done", {"job_id": parent_id, "kind": kind})
+        end, ended = (self._finish, JobState.DONE)
+        if cancel:
+            end, ended, again = self._give_up, JobState.CANCELLED, None
+        end.run(change.tx, id=parent_id, now=now_s())
+        change.move(kind, JobState.RUNNING, ended)
+        change.tell(TOPIC_OF[ended], {"job_id": parent_id, "kind": kind})
         change.ended.append(parent_id)
         if again is not None:
             change.followed.append(parent_id)
-        return [] if above is None else [(above, JobState.DONE)]
+        return [] if above is None else [(above, ended)]
 
     def reopen(self, change: Change, parent_id: int | None, *, failed: bool) -> None:
         """A child that had ended (`failed` or not) will run again: its parent waits for it.

@@ -3,11 +3,13 @@
 import logging
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from mediant.events.bus import EventBus
 from mediant.events.topics import Event
 from mediant.kernel.clock import monotonic_s
+from mediant.kernel.units import format_size
 
 SPACE_S = 2.0
 RETRY_S = 0.5
@@ -21,6 +23,21 @@ SENTENCES = {
     "standby": "Another server has taken the database over: this one stands by.",
     "internal": "The dispatcher met an unexpected error and tries again.",
 }
+REMEDIES = {
+    "disk_full": "make room",
+    "no_space": "make room, or lower `jobs.free_space_mb`",
+    "database": "see the server's log",
+    "internal": "see the server's log",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One cause for whoever waits; unlike `SENTENCES` it may name folders."""
+
+    cause: str
+    text: str
+    remedy: str | None
 
 
 class Troubles:
@@ -30,6 +47,7 @@ class Troubles:
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
         self._causes: dict[str, str] = {}
+        self._details: dict[str, str] = {}
         self._retry_at = 0.0
 
     @property
@@ -40,11 +58,19 @@ class Troubles:
     def begin(self, cause: str, detail: object = "") -> None:
         """Something is wrong; the database is not asked again for a moment."""
         self._retry_at = monotonic_s() + RETRY_S
+        self._details[cause] = str(detail)
         if cause not in self._causes:
             sentence = SENTENCES[cause]
             self._causes[cause] = sentence
-            _log.warning("%s %s", sentence, detail)
+            _log.warning("%s %s (%s)", sentence, detail, REMEDIES.get(cause, "it may pass"))
             self._bus.publish([Event("system.degraded", {"cause": cause, "text": sentence})])
+
+    def describe(self) -> list[Trouble]:
+        """Everything that is wrong now, with its figures, and what to do."""
+        texts = self.causes
+        # Only this detail was written for people; the others come from databases.
+        texts |= {cause: self._details[cause] for cause in texts.keys() & {"no_space"}}
+        return [Trouble(cause, text, REMEDIES.get(cause)) for cause, text in texts.items()]
 
     def end(self, *causes: str) -> bool:
         """What was wrong is well again; whether anything was."""
@@ -86,8 +112,10 @@ class SpaceGuard:
         if self._folder is None or now - self._looked_at < SPACE_S:
             return
         self._looked_at = now
-        if self._free_bytes(self._folder) < self._floor_bytes:
-            troubles.begin("no_space", self._folder)
+        free = self._free_bytes(self._folder)
+        if free < self._floor_bytes:
+            have, need = format_size(free), format_size(self._floor_bytes)
+            troubles.begin("no_space", f"only {have} free at {self._folder}, {need} needed")
         else:
             troubles.end("no_space")
 

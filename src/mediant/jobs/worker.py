@@ -22,6 +22,7 @@ from mediant.errors import Cancelled, MediantError
 from mediant.jobs.pool.frames import FrameReader, pack
 from mediant.jobs.toolbox import IdleToolbox
 from mediant.kernel.clock import monotonic_s
+from mediant.kernel.telemetry import silence_libraries
 
 PR_SET_PDEATHSIG = 1
 REPORT_S = 0.1
@@ -208,6 +209,7 @@ def die_with_parent(parent_pid: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """`python -m mediant.jobs.worker DESCRIPTOR PARENT_PID NICE DEVICE`."""
+    silence_libraries()
     descriptor, parent_pid, nice = (int(argument) for argument in arguments[:3])
     die_with_parent(parent_pid)
     os.set_inheritable(descriptor, False)

@@ -4,9 +4,12 @@ Paths are compared by their bytes. A span is half open, so that the spans of a s
 gap or overlap, and every known row is judged exactly once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+AWAY = frozenset({"missing", "ignored"})
+"""States of a row whose file a scan did not find: it is gone, or the settings pass over it."""
 
 
 class Found(NamedTuple):
@@ -64,9 +67,16 @@ class Difference:
     changed: list[tuple[int, Found]] = field(default_factory=list)
     """Size, time or inode differ. A missing file that came back different is here too."""
     returned: list[int] = field(default_factory=list)
-    """Missing files that are back as they were."""
+    """Missing or ignored files that are back as they were."""
     gone: list[int] = field(default_factory=list)
+    ignored: list[int] = field(default_factory=list)
+    """Not looked for any more, be they there or not."""
     same: list[int] = field(default_factory=list)
+
+
+def takes_all(_path: str) -> bool:
+    """The rule of a scan that looks for every file."""
+    return True
 
 
 def compare(
@@ -74,11 +84,13 @@ def compare(
     found: Iterable[Found],
     untouched: Sequence[Span] = (),
     since: float | None = None,
+    is_taken: Callable[[str], bool] = takes_all,
 ) -> Difference:
     """The difference between the rows and the files of one span.
 
     Rows in `untouched` are left as they are when no file was found for them. A row written after
-    `since` (the scan's begin) is newer than what the walk saw, so it is left alone as well.
+    `since` (the scan's begin) is newer than what the walk saw, so it is left alone as well. What
+    `is_taken` says no to was not looked for, so nothing is known of its absence: it is ignored.
     """
     result = Difference()
     rows = {row[1]: row for row in known}
@@ -87,16 +99,18 @@ def compare(
         if row is None:
             result.added.append(file)
         elif row[2:5] == file[1:4]:
-            (result.returned if row[5] == "missing" else result.same).append(row[0])
+            (result.returned if row[5] in AWAY else result.same).append(row[0])
         elif not _is_newer(row, since):
             result.changed.append((row[0], file))
-    result.gone = [
-        row[0]
-        for row in rows.values()
-        if row[5] != "missing"
-        and not _is_newer(row, since)
-        and not any(span.holds(row[1]) for span in untouched)
-    ]
+    for row in rows.values():
+        if row[5] == "missing" or _is_newer(row, since):
+            continue
+        if any(span.holds(row[1]) for span in untouched):
+            continue
+        if is_taken(row[1]):
+            result.gone.append(row[0])
+        elif row[5] != "ignored":
+            result.ignored.append(row[0])
     return result
 
 

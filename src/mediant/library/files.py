@@ -24,9 +24,10 @@ from sqlalchemy import (
 from mediant.errors import Invalid, MediaError, NotFound
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.kernel.paths import is_storable, to_relative
-from mediant.library.diff import Found
+from mediant.library.diff import AWAY, Found
 from mediant.library.libraries import LibraryEntry
 from mediant.library.moves import IS_MISSING
+from mediant.library.recipes import CAN_UNDO
 from mediant.library.walk import AUDIO_SUFFIXES, found, is_audio, show_name
 from mediant.store.schema_library import file, library, media
 
@@ -37,8 +38,8 @@ _FOLDER = 0o040000
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """A file of a library. `path` is absolute. `state`: present, missing, or new (found by a scan
-    that has not yet decided whether it is a moved file)."""
+    """A file of a library. `path` is absolute. `state`: present, missing, ignored (the settings
+    pass over it), or new (found by a scan that has not yet decided whether it is a moved file)."""
 
     id: int
     library_id: int
@@ -160,28 +161,38 @@ def record(tx: Connection, entry: LibraryEntry, seen: Found) -> int:
     return int(row.id)
 
 
-def purge_some(tx: Connection, library_id: int) -> int:
-    """Forget up to 5,000 missing files of a library, with all that is known of them."""
-    some = select(file.c.id).where(file.c.library_id == library_id, IS_MISSING).limit(_PURGE_ROWS)
-    return tx.execute(delete(file).where(file.c.id.in_(some))).rowcount
+def purge_some(tx: Connection, library_id: int, only: Sequence[ColumnElement[bool]] = ()) -> int:
+    """Forget up to 5,000 missing files of a library, with all that is known of them; `only` those
+    of which these conditions are true."""
+    return remove_some(tx, library_id, (IS_MISSING, *only))
 
 
 def remove_missing(
-    tx: Connection, library_id: int, paths: Sequence[str] | None, since: float | None
+    tx: Connection,
+    library_id: int,
+    paths: Sequence[str] | None,
+    when: tuple[float | None, float],
+    most: int,
 ) -> int:
     """Forget the missing files of a library, or of some of its files and folders; how many.
 
-    `since`: only those that were missed at that moment (epoch seconds) or later.
+    At most `most` of them: what is known of a file may be hundreds of rows. Files whose writes can
+    be undone are kept. `when`: only those that were missed between these moments (epoch seconds).
     """
-    gone = delete(file).where(file.c.library_id == library_id, IS_MISSING)
-    if since is not None:
-        gone = gone.where(file.c.missing_since >= since)
-    if paths is None:
-        return tx.execute(gone).rowcount
-    return sum(
-        tx.execute(gone.where(or_(file.c.path == path, _lies_below(path)))).rowcount
-        for path in paths
-    )
+    since, until = when
+    gone = [IS_MISSING, ~CAN_UNDO, file.c.missing_since <= until]
+    gone += [] if since is None else [file.c.missing_since >= since]
+    places: list[list[ColumnElement[bool]]] = [[]]
+    if paths is not None:
+        places = [[or_(file.c.path == path, _lies_below(path))] for path in paths]
+    removed = 0
+    for place in places:
+        some = select(file.c.id).where(file.c.library_id == library_id, *gone, *place)
+        some = some.limit(most - removed)
+        removed += tx.execute(delete(file).where(file.c.id.in_(some))).rowcount
+        if removed >= most:
+            break
+    return removed
 
 
 def _lies_below(folder: str) -> ColumnElement[bool]:
@@ -203,17 +214,18 @@ def list_direct(connection: Connection, entry: LibraryEntry, folder: Path) -> li
     return sorted(found)
 
 
-def remove_some(tx: Connection, library_id: int) -> int:
-    """Remove up to 5,000 rows of a library that is being removed."""
-    some = select(file.c.id).where(file.c.library_id == library_id).limit(_PURGE_ROWS)
+def remove_some(tx: Connection, library_id: int, only: Sequence[ColumnElement[bool]] = ()) -> int:
+    """Remove up to 5,000 rows of a library, `only` those of which these conditions are true."""
+    some = select(file.c.id).where(file.c.library_id == library_id, *only).limit(_PURGE_ROWS)
     return tx.execute(delete(file).where(file.c.id.in_(some))).rowcount
 
 
 def read_statistics(connection: Connection, library_id: int | None = None) -> LibraryStatistics:
-    """Counted by the database. Missing files count only in `missing`."""
+    """Counted by the database. Missing files count only in `missing`,
+    ignored ones not at all."""
     here = [] if library_id is None else [file.c.library_id == library_id]
     missing = connection.scalar(select(func.count()).select_from(file).where(IS_MISSING, *here))
-    is_there = (file.c.state != "missing", *here)
+    is_there = (file.c.state.not_in(sorted(AWAY)), *here)
     files, size = connection.execute(
         select(func.count(), func.coalesce(func.sum(file.c.size), 0)).where(*is_there)
     ).one()

@@ -48,7 +48,11 @@ def allowed_home(libraries: Sequence[LibraryEntry], path: Path) -> LibraryEntry 
     """The library of a path; None when there is none at all; else Forbidden."""
     entry = covering(libraries, path)
     if libraries and entry is None:
-        raise Forbidden("The path lies in no library.", asset=str(path))
+        raise Forbidden(
+            "The path lies in no library.",
+            asset=str(path),
+            remedy="Add its folder first: `mediant libraries add FOLDER`.",
+        )
     return entry
 
 

@@ -1,6 +1,6 @@
 """The rows of the table `library`, as values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, Text, cast, exists, literal_column, select
 
-from mediant.errors import NotFound
+from mediant.errors import Invalid, NotFound
 from mediant.jobs.job import NewJob
 from mediant.kernel.clock import to_datetime
 from mediant.kernel.paths import is_within
@@ -21,6 +21,7 @@ SCAN = "scan"
 WatchMode = Literal["off", "event", "poll"]
 WATCH_MODES = ("off", "event", "poll")
 WRITE_MODES = ("none", "minimal", "full")
+_CHANGEABLE = {"name", "root_path", "is_enabled", "watch_mode", "write_mode"}
 
 LOOSE_NAME = "loose files"
 LOOSE_ROOT = "/"
@@ -60,6 +61,10 @@ OnScanned = Callable[[Connection, LibraryEntry], Sequence[NewJob]]
 """Told when a scan of a whole library ends, in its transaction; answers with jobs to enqueue."""
 
 
+TellHindrance = Callable[[], str | None]
+"""Why nothing is made of new files now, in a sentence; None when nothing stands in the way."""
+
+
 def no_jobs(_tx: Connection, _entry: LibraryEntry, _file_ids: Sequence[int]) -> Sequence[NewJob]:
     """The `OnChanged` of a server that only keeps the list of files."""
     return ()
@@ -68,6 +73,22 @@ def no_jobs(_tx: Connection, _entry: LibraryEntry, _file_ids: Sequence[int]) -> 
 def no_sweep(_tx: Connection, _entry: LibraryEntry) -> Sequence[NewJob]:
     """The `OnScanned` of a server that only keeps the list of files."""
     return ()
+
+
+def no_hindrance() -> str | None:
+    """The `TellHindrance` of a server that has no use for new files."""
+    return None
+
+
+def check_fields(fields: Mapping[str, Any]) -> None:
+    """Raise Invalid for a field that no library has, a bad mode, or an empty name."""
+    if unknown := sorted(set(fields) - _CHANGEABLE):
+        raise Invalid(f"A library has no field {unknown[0]!r} that can be changed.")
+    if not str(fields.get("name", "x")).strip():
+        raise Invalid("A library needs a name.")
+    for name, allowed in (("watch_mode", WATCH_MODES), ("write_mode", WRITE_MODES)):
+        if fields.get(name, allowed[0]) not in allowed:
+            raise Invalid(f"{name} is one of {', '.join(allowed)}.", asset=str(fields[name]))
 
 
 def _rows() -> Select[Any]:

@@ -18,8 +18,9 @@ from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
 from mediant.kernel.paths import is_storable, real, to_relative
 from mediant.library import files, path_maps
-from mediant.library.diff import Found
+from mediant.library.diff import AWAY, Found
 from mediant.library.files import FileEntry, LibraryStatistics
+from mediant.library.forget_jobs import forget_kind
 from mediant.library.homes import (
     adopt_loose,
     allowed_home,
@@ -31,11 +32,12 @@ from mediant.library.homes import (
 from mediant.library.libraries import (
     LOOSE_ROOT,
     SCAN,
-    WATCH_MODES,
-    WRITE_MODES,
     LibraryEntry,
     OnChanged,
     OnScanned,
+    TellHindrance,
+    check_fields,
+    no_hindrance,
     no_jobs,
     no_sweep,
     read_libraries,
@@ -44,6 +46,7 @@ from mediant.library.libraries import (
 from mediant.library.match_jobs import MatchJobs
 from mediant.library.moves import OnMoved, no_moves
 from mediant.library.path_maps import PathMap
+from mediant.library.recipes import Holdings, forgettable, read_holdings, still_undoable
 from mediant.library.roots import check_root, new_root
 from mediant.library.scan_jobs import ScanJobs
 from mediant.library.settle import merge
@@ -52,8 +55,6 @@ from mediant.library.watch import Watcher
 from mediant.settings.model import LibrarySettings
 from mediant.store import Database
 from mediant.store.schema_library import file, library, path_map
-
-_CHANGEABLE = {"name", "root_path", "is_enabled", "watch_mode", "write_mode"}
 
 
 class Library:
@@ -81,10 +82,12 @@ class Library:
         on_changed: OnChanged = no_jobs,
         on_moved: OnMoved = no_moves,
         on_scanned: OnScanned = no_sweep,
+        tell_hindrance: TellHindrance = no_hindrance,
     ) -> list[JobKind]:
-        """The kinds of job of this room: `scan` and `match`."""
-        self._scans = ScanJobs(self._settings, on_changed, on_moved, on_scanned)
-        return [self._scans.kind(), MatchJobs(self._settings, on_changed, on_moved).kind()]
+        """The kinds of job of this room: `scan`, `match` and `forget`."""
+        self._scans = ScanJobs(self._settings, on_changed, on_moved, on_scanned, tell_hindrance)
+        match = MatchJobs(self._settings, on_changed, on_moved)
+        return [self._scans.kind(), match.kind(), forget_kind()]
 
     def start(self) -> None:
         """Begin to watch the libraries that want it."""
@@ -104,7 +107,7 @@ class Library:
         Raises Invalid for a bad mode, an empty name, or a root that is no folder or overlaps.
         """
         fields = {"name": name, "watch_mode": watch_mode, "write_mode": write_mode}
-        _check_fields(fields)
+        check_fields(fields)
         with self._database.write() as tx:
             others = [(one.name, one.root_path) for one in read_libraries(tx)]
             root = new_root(root_path, others)
@@ -132,7 +135,7 @@ class Library:
 
         With a new root the files keep their rows: it is the same library at another place.
         """
-        _check_fields(fields)
+        check_fields(fields)
         with self._database.write() as tx:
             entry = read_real(tx, library_id)
             values = dict(fields)
@@ -148,14 +151,29 @@ class Library:
         self._bus.publish(events)
         return entry
 
-    def remove_library(self, library_id: int) -> None:
-        """Forget a library and all that is known of its files. The files stay as they are."""
+    def read_holdings(self, library_id: int) -> Holdings:
+        """What would be forgotten with a library; NotFound."""
+        with self._database.read() as connection:
+            return read_holdings(connection, read_real(connection, library_id).id)
+
+    def remove_library(self, library_id: int, *, forget_undo: bool = False) -> None:
+        """Forget a library and all that is known of its files. The files stay as they are.
+
+        Refused while writes to its files can be undone, unless these may be forgotten, too.
+        """
         entry = self.get_library(library_id)
+        held = self.read_holdings(library_id)
+        if held.undoable and not forget_undo:
+            raise still_undoable(entry, held)
         removed = 1
         while removed:  # in steps, so that other writers get their turn
             with self._database.write() as tx:
-                removed = files.remove_some(tx, read_real(tx, library_id).id)
+                home = read_real(tx, library_id)
+                removed = files.remove_some(tx, home.id, forgettable(forget_undo=forget_undo))
         with self._database.write() as tx:
+            held = read_holdings(tx, library_id)
+            if held.undoable and not forget_undo:  # written while the others were removed
+                raise still_undoable(entry, held)
             tx.execute(delete(library).where(library.c.id == library_id))
             events = self._note(tx, entry, "removed")
         self._bus.publish(events)
@@ -178,8 +196,9 @@ class Library:
         """Enqueue a scan of a library, or of some of its files and folders (which may be gone).
 
         `force` offers unchanged files to the analysis again: it takes those without a current one.
-        `clean_missing` forgets, at its end, what is missing where it walked. Raises Invalid for a
-        path outside the root, Refused for a disabled library.
+        `clean_missing` forgets, at its end, what is missing where it walked, but for files whose
+        writes can be undone. Raises Invalid for a path outside the root, Refused for a disabled
+        library.
         """
         with self._database.read() as connection:
             entry = read_real(connection, library_id)
@@ -226,17 +245,21 @@ class Library:
     def _watched(self) -> list[LibraryEntry]:
         return self.list_libraries(enabled_only=True)
 
-    def purge_missing(self, library_id: int) -> int:
-        """Forget the missing files of a library; how many. Refused while its root is away."""
+    def purge_missing(self, library_id: int, *, forget_undo: bool = False) -> int:
+        """Forget the missing files of a library; how many. Refused while its root is away.
+
+        Those whose writes can be undone are kept, for the day on which they return, unless that
+        may be forgotten, too.
+        """
         entry = self.get_library(library_id)
         with self._database.read() as connection:
-            there = (file.c.library_id == library_id, file.c.state != "missing")
+            there = (file.c.library_id == library_id, file.c.state.not_in(sorted(AWAY)))
             known = connection.scalar(select(func.count()).select_from(file).where(*there)) or 0
         check_root(entry.root_path, known)
         total, purged = 0, 1
         while purged:
             with self._database.write() as tx:
-                purged = files.purge_some(tx, library_id)
+                purged = files.purge_some(tx, library_id, forgettable(forget_undo=forget_undo))
             total += purged
         return total
 
@@ -366,16 +389,6 @@ class Library:
     def _note(self, tx: Connection, entry: LibraryEntry, what: str) -> list[Event]:
         body = {"library_id": entry.id, "name": entry.name, "change": what}
         return self._history.append(tx, [Event("library.changed", body)])
-
-
-def _check_fields(fields: dict[str, Any]) -> None:
-    if unknown := sorted(set(fields) - _CHANGEABLE):
-        raise Invalid(f"A library has no field {unknown[0]!r} that can be changed.")
-    if not str(fields.get("name", "x")).strip():
-        raise Invalid("A library needs a name.")
-    for name, allowed in (("watch_mode", WATCH_MODES), ("write_mode", WRITE_MODES)):
-        if fields.get(name, allowed[0]) not in allowed:
-            raise Invalid(f"{name} is one of {', '.join(allowed)}.", asset=str(fields[name]))
 
 
 def _read_maps(connection: Connection) -> list[PathMap]:

@@ -81,7 +81,19 @@ def new_root(path: str | Path, others: Iterable[tuple[str, Path]]) -> Path:
     if not is_folder:
         raise Invalid("There is no such folder.", asset=str(root))
     for name, other in others:
-        if is_within(root, other) or is_within(other, root):
-            text = f"It overlaps the library {name!r} ({other})."
-            raise Invalid(text, asset=str(root))
+        _check_apart(root, name, other)
     return root
+
+
+def _check_apart(root: Path, name: str, other: Path) -> None:
+    """Raise Invalid for a folder that shares files with the library `name` at `other`."""
+    if root == other:
+        text = f"This folder is the library {name!r} already: nothing to do."
+        raise Invalid(text, asset=str(root), remedy="To look for new files: mediant scan")
+    if is_within(root, other):
+        text = f"This folder lies in the library {name!r} ({other}), which has its files already."
+        raise Invalid(text, asset=str(root), remedy="To look for new files: mediant scan")
+    if is_within(other, root):
+        text = f"The library {name!r} ({other}) lies in this folder: they would overlap."
+        remedy = "Add the other folders beside it, or remove that library first."
+        raise Invalid(text, asset=str(root), remedy=remedy)

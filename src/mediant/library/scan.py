@@ -6,7 +6,7 @@ itself, so that a disk that goes away in the middle is not read as deleted files
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mediant.jobs.job import Payload
@@ -21,11 +21,14 @@ BATCH_S = 2.0
 """A batch is handed over when it is so large or so old: slow disks show progress too."""
 _LOOK_EVERY = 256
 _NAMED_AT_MOST = 50
+_TOLD_AT_MOST = 5
+"""Unread folders and files that the result names; the log names more."""
 _NS = 1_000_000_000
 
 _SKIP_TEXTS = {
     "link": "symbolic links are not followed",
     "name": "the name is not valid UTF-8",
+    "kind": "it is a pipe, a socket or a device",
 }
 
 
@@ -43,7 +46,7 @@ def scan_root(
     """As `run`, with the function that lists a folder as an argument."""
     stamp = check_root(payload["root"], payload["known"])
     walk = Walk(payload["root"], Rules(payload["ignore"]), list_folder)
-    sender = _Sender(payload, watch, stamp)
+    sender = _Sender(payload, watch, stamp, replace(walk, rules=Rules()))
     targets: Sequence[str] | None = payload["targets"]
     if targets is None:
         sender.send(Span("", None), walk.folder())
@@ -61,12 +64,15 @@ class _Sender:
     payload: Payload
     watch: Watch
     stamp: RootStamp
+    whole: Walk
+    """The same walk, with nothing ignored."""
     seen: int = 0
     unread: int = 0
     unsettled: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     entries: list[Found] = field(default_factory=list)
     untouched: list[Span] = field(default_factory=list)
+    unread_paths: list[str] = field(default_factory=list)
     steps: int = 0
     sent_at: float = field(default_factory=monotonic_s)
 
@@ -79,19 +85,24 @@ class _Sender:
                 stop = after(self.entries[-1].path)
                 self._emit(Span(start, stop))
                 start = stop
-        if self.payload["targets"] is None and not self.seen and self.payload["known"]:
+        if self.payload["targets"] is None and self.payload["known"] and self._shows_nothing():
             raise empty_root(self.payload["root"])
         self._emit(Span(start, span.stop))
+
+    def _shows_nothing(self) -> bool:
+        """Whether it may be an unmounted disk; a folder of which all is ignored is none."""
+        return not self.seen and not any(isinstance(step, Found) for step in self.whole.folder())
 
     def finish(self) -> dict[str, Any]:
         """The result of the job: what was seen and what was not."""
         for reason, count in sorted(self.skipped.items()):
             if count > _NAMED_AT_MOST:
                 rest = count - _NAMED_AT_MOST
-                self.watch.log("warning", f"{rest} more skipped: {_SKIP_TEXTS[reason]}.")
+                self.watch.log("warning", f"{rest} more passed over: {_SKIP_TEXTS[reason]}.")
         return {
             "seen": self.seen,
             "unread": self.unread,
+            "unread_paths": self.unread_paths,
             "unsettled": self.unsettled,
             "skipped": sum(self.skipped.values()),
         }
@@ -105,9 +116,15 @@ class _Sender:
         elif isinstance(step, Unread):
             self.unread += 1
             self.untouched.append(step.span)
+            self._name_unread(f"{step.span.start.rstrip('/')} ({step.text})")
             self._warn(self.unread, f"{step.span.start!r} was left as it is: {step.text}.")
         else:
             self._skip(step)
+
+    def _name_unread(self, told: str) -> None:
+        # An entry of unknown type is two spans with one name.
+        if len(self.unread_paths) < _TOLD_AT_MOST and told not in self.unread_paths:
+            self.unread_paths.append(told)
 
     def _take_file(self, file: Found) -> None:
         settle_s = self.payload.get("settle_s", 0.0)
@@ -120,7 +137,7 @@ class _Sender:
 
     def _skip(self, step: Skipped) -> None:
         self.skipped[step.reason] = self.skipped.get(step.reason, 0) + 1
-        text = f"{step.path} was skipped: {_SKIP_TEXTS[step.reason]}."
+        text = f"{step.path} was passed over: {_SKIP_TEXTS[step.reason]}."
         self._warn(self.skipped[step.reason], text)
 
     def _warn(self, count: int, text: str) -> None:

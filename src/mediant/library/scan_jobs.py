@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, exists, func, select, update
@@ -13,19 +14,22 @@ from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.kernel.clock import now_s
-from mediant.library.diff import Difference, Found, Known, Span, after, compare
-from mediant.library.files import remove_missing
+from mediant.library.diff import AWAY, Difference, Found, Known, Span, after, compare
+from mediant.library.forget_jobs import forget_some
 from mediant.library.libraries import (
     SCAN,
     LibraryEntry,
     OnChanged,
     OnScanned,
+    TellHindrance,
+    no_hindrance,
     no_jobs,
     no_sweep,
     read_library,
 )
 from mediant.library.match_jobs import Settled, match_job, settle
 from mediant.library.moves import IS_MISSING, NEW, OnMoved, chunks, newest_file_id, no_moves
+from mediant.library.walk import Rules
 from mediant.settings.model import LibrarySettings
 from mediant.store.schema_library import file, library
 
@@ -57,6 +61,7 @@ class ScanJobs:
     on_changed: OnChanged = no_jobs
     on_moved: OnMoved = no_moves
     on_scanned: OnScanned = no_sweep
+    tell_hindrance: TellHindrance = no_hindrance
     tally: dict[int, dict[tuple[int, str], Counter[str]]] = field(default_factory=dict)
     """Counts of the last scans, by job, then by attempt and batch. They outlive an attempt, but
     not the server: after its restart a scan counts from there. They are not dropped by the commit,
@@ -69,6 +74,7 @@ class ScanJobs:
             run="mediant.library.scan:run",
             lane="io",
             prepare=self.prepare,
+            cut=self.cut,
             absorb=self.absorb,
             commit=self.commit,
             failed=self.failed,
@@ -82,7 +88,7 @@ class ScanJobs:
             del self.tally[old]
         targets = job.payload.get("paths")
         here = file.c.library_id == entry.id
-        is_there = (here, file.c.state != "missing")
+        is_there = (here, file.c.state.not_in(sorted(AWAY)))
         counted = select(func.count()).select_from(file).where(*is_there)
         # A scan of some paths only needs to know whether an empty root is suspicious.
         known = tx.scalar(counted if targets is None else select(exists().where(*is_there)))
@@ -99,14 +105,30 @@ class ScanJobs:
             "settle_s": float(job.payload.get("settle_s", 0.0)),
         }
 
+    def cut(self, connection: Connection, _job: Job, part: Result) -> list[Result]:
+        """One stretch of paths as stretches of at most `PAGE` known rows each: a folder that is
+        gone is a short message, and may be a million rows."""
+        span = Span(*part["span"])
+        starts = [span.start, *_page_starts(connection, part["library_id"], span)]
+        paths = [entry[0] for entry in part["entries"]]
+        bounds = [0, *(bisect_left(paths, start) for start in starts[1:]), len(paths)]
+        stops = [*starts[1:], span.stop]
+        return [
+            {**part, "span": [start, stop], "entries": part["entries"][low:high]}
+            for start, stop, (low, high) in zip(starts, stops, pairwise(bounds), strict=True)
+        ]
+
     def absorb(self, tx: Connection, job: Job, part: Result) -> Committed:
         """Make the rows of one stretch of paths say what the worker found there."""
         entry = read_library(tx, part["library_id"])
         merge = _Merge(tx, entry, is_fresh=part["fresh"])
         untouched = [Span(*one) for one in part["untouched"]]
         found = [Found(*one) for one in part["entries"]]
+        rules, root = Rules(self.settings.ignore), str(entry.root_path)
         for known, files in _pages(tx, entry.id, Span(*part["span"]), found):
-            difference = compare(known, files, untouched, job.started_at)
+            difference = compare(
+                known, files, untouched, job.started_at, lambda path: rules.takes_path(root, path)
+            )
             merge.write(difference, is_forced=part["force"])
         jobs = self._jobs(tx, entry, merge.ids)
         merge.counts["queued"] += len(jobs)
@@ -140,13 +162,19 @@ class ScanJobs:
             "missing": max(0, counts["missing"] - fresh_losses),
             "returned": counts["returned"],
             "moved": len(settled.moved),
+            "ignored": counts["ignored"],
             "skipped": result["skipped"],
             "unread": result["unread"],
+            "unread_paths": result["unread_paths"],
             "unsettled": result["unsettled"],
             "queued": counts["queued"] + len(jobs),
         }
+        if self.settings.auto_tag and (hindrance := self.tell_hindrance()):
+            summary["hindrance"] = hindrance
         if job.payload.get("clean_missing"):
-            summary["removed"] = _clean(tx, job, settled, has_unread=bool(result["unread"]))
+            cleaned = _clean(tx, job, settled, has_unread=bool(result["unread"]))
+            summary |= cleaned.summary or {}
+            jobs += cleaned.jobs
         if is_whole:
             _note_scan(tx, entry.id, scan_state="done", scan_error=None, scanned_at=now_s())
         if settled.is_open:
@@ -183,16 +211,18 @@ def merge_scans(old: Payload, new: Payload) -> Payload:
     return {**merged, "settle_s": settle_s} if settle_s else merged
 
 
-def _clean(tx: Connection, job: Job, settled: Settled, *, has_unread: bool) -> int:
-    """Forget the missing files of the paths that this scan walked; how many.
+def _clean(tx: Connection, job: Job, settled: Settled, *, has_unread: bool) -> Committed:
+    """Forget the missing files of the paths that this scan walked, but for those whose writes can
+    be undone; the first of them now, the others by jobs.
 
     None of them while a new file may still turn out to be one of them, and where something could
     not be read only those that this very scan missed: the others were perhaps not looked at.
     """
     if settled.is_open:
-        return 0
+        return Committed(summary={"removed": 0})
     since = (job.started_at or job.created_at) if has_unread else None
-    return remove_missing(tx, job.payload["library_id"], job.payload.get("paths"), since)
+    wish = {"library_id": job.payload["library_id"], "paths": job.payload.get("paths")}
+    return forget_some(tx, {**wish, "since": since, "until": now_s()})
 
 
 def _note_scan(tx: Connection, library_id: int, **values: Any) -> None:
@@ -215,6 +245,20 @@ def _pages(
         last = bisect_left(paths, start)
         yield rows, found[first:last]
         first = last
+
+
+def _page_starts(connection: Connection, library_id: int, span: Span) -> Iterator[str]:
+    """Where the second page of a span's rows begins, the third, and so on."""
+    start = span.start
+    while True:
+        here = [file.c.library_id == library_id, file.c.path >= start]
+        here += [] if span.stop is None else [file.c.path < span.stop]
+        query = select(file.c.path).where(*here).order_by(file.c.path)
+        last = connection.scalar(query.limit(1).offset(PAGE - 1))
+        if last is None:
+            return
+        start = after(last)
+        yield start
 
 
 def _read_rows(tx: Connection, library_id: int, span: Span) -> list[Known]:
@@ -245,6 +289,8 @@ class _Merge:
             self._bring_back(difference.returned)
         if difference.gone:
             self._lose(difference.gone)
+        if difference.ignored:
+            self._ignore(difference.ignored)
         if is_forced:
             self.ids += difference.same
 
@@ -272,7 +318,7 @@ class _Merge:
         return [row_id for row_id, path in rows if path in wanted]
 
     def _change(self, files: Sequence[tuple[int, Found]]) -> None:
-        back = case((file.c.state == "missing", "present"), else_=file.c.state)
+        back = case((file.c.state == NEW, NEW), else_="present")
         self.tx.execute(
             update(file)
             .where(file.c.id == bindparam("row_id"))
@@ -311,3 +357,9 @@ class _Merge:
             values = {"state": "missing", "missing_since": now}
             self.tx.execute(update(file).where(file.c.id.in_(some)).values(values))
         self.counts["missing"] += len(ids)
+
+    def _ignore(self, ids: Sequence[int]) -> None:
+        for some in chunks(ids):
+            values = {"state": "ignored", "missing_since": None}
+            self.tx.execute(update(file).where(file.c.id.in_(some)).values(values))
+        self.counts["ignored"] += len(ids)

@@ -7,7 +7,8 @@ What is passed over, and why:
 - what a glob of the settings matches;
 - symbolic links, to files and to folders: a library is what really lies under its root, so that
   no write leaves it and no loop exists. A linked folder can be a library of its own;
-- names that are not valid UTF-8, because no database text can hold them.
+- names that are not valid UTF-8, because no database text can hold them;
+- what has a file's name, but is a pipe, a socket or a device.
 """
 
 import fnmatch
@@ -40,7 +41,8 @@ class Unread(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """Something that is no part of the library: `link` or `name` (not UTF-8)."""
+    """Something that is no part of the library: `link`, `name` (not UTF-8) or `kind` (a pipe, a
+    socket, a device)."""
 
     reason: str
     path: str
@@ -113,6 +115,16 @@ class Rules:
         if name[0] == "." or not self.is_media(name):
             return False
         return not (self._files and self._files.match(f"{folder}/{name}"))
+
+    def takes_path(self, root: str, relative: str) -> bool:
+        """Whether a walk of `root` (absolute) looks for the file at a path below it."""
+        folder = root
+        *parts, name = relative.split("/")
+        for part in parts:
+            if not self.takes_folder(folder, part):
+                return False
+            folder = f"{folder}/{part}"
+        return self.takes_file(folder, name)
 
     def is_media(self, name: str) -> bool:
         """Whether a file's name says that it is looked for."""
@@ -243,10 +255,12 @@ class Walk:
                 self.rules.is_media(name) or _leads_to_dir(entry)
             )
             return Skipped("link", show_name(name)) if ours else None
-        elif self.rules.takes_file(folder, name) and entry.is_file(follow_symlinks=False):
+        elif not self.rules.takes_file(folder, name):
+            return None
+        elif entry.is_file(follow_symlinks=False):
             key = name
         else:
-            return None
+            return Skipped("kind", show_name(name))
         if key and not is_storable(name):
             return Skipped("name", show_name(name))
         return key

@@ -6,8 +6,8 @@ Public: `Models` (list, pull, verify, remove, suite), `Suite` with `Backbone`, `
 jobs or the database.
 """
 
-from mediant.models.install import PullStep
 from mediant.models.models import ModelFinding, ModelInfo, Models
+from mediant.models.step import PullStep
 from mediant.models.suite import Backbone, Head, Refusal, Suite
 
 __all__ = [

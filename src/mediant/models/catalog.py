@@ -51,6 +51,7 @@ _MUSICNN = Wheel(
     pins="musicnn.txt",
     licence="ISC",
     licence_member="musicnn-0.1.0.dist-info/LICENSE.md",
+    size_bytes=29_292_476,
 )
 
 CATALOG: Mapping[str, Entry] = MappingProxyType(

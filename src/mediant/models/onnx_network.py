@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
-
 from mediant.errors import ModelError
 from mediant.models.network import Floats, join_parts, portions
+from mediant.models.silent_onnxruntime import onnxruntime, ort_errors
 
 _ERRORS_ONLY = 3
 _PATCH_RANK = 3

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mediant.errors import ModelError
+from mediant.kernel.telemetry import silence_libraries
 from mediant.models.fixed_patch import fixed_patch
 from mediant.models.network import Floats, Network, join_parts, portions
 from mediant.models.onnx_network import OnnxNetwork
@@ -33,6 +34,7 @@ def open_openvino(graph: Path, threads: int) -> Network:
 
     Heads (rank 2) stay in ONNX Runtime: they are too small to gain anything.
     """
+    silence_libraries()
     try:
         import openvino  # noqa: PLC0415 (optional extra)
     except ImportError as missing:

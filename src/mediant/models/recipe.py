@@ -1,14 +1,26 @@
 """What installing takes from any kind of model."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mediant.models.step import Report
 from mediant.models.wheel import Wheel
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model that only has to be moved into place."""
+
+    path: Path
+    sha256: str
+    """Of the graph or the weights."""
+    licence: str | None
+
+
 class Recipe(Protocol):
-    """How one model of a catalog is made, put into the models folder and taken away again."""
+    """How one model is made, put into the models folder and taken away again."""
 
     @property
     def name(self) -> str:
@@ -17,7 +29,12 @@ class Recipe(Protocol):
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:
-        """What its files are made from."""
+        """What its files are made from, where that comes from the package index."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """Of what it makes; 0 where only `prepare` finds that out, and asks for the room itself."""
         ...
 
     @property
@@ -29,10 +46,10 @@ class Recipe(Protocol):
         """Why it does not count as installed, by checksum; None when it does."""
         ...
 
-    def prepare(self, wheels: Mapping[Wheel, Path], workplace: Path) -> tuple[Path, str]:
-        """Make it in the workplace and prove it there: where it lies, and its SHA-256.
+    def prepare(self, wheels: Mapping[Wheel, Path], workplace: Path, report: Report) -> Prepared:
+        """Make it in the workplace, which lies in the models folder, and prove it there.
 
-        ModelError when the wheels do not give what they should.
+        ModelError when it does not become what it should be.
         """
         ...
 

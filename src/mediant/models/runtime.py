@@ -6,11 +6,10 @@ Imported by workers. Nothing that the server imports at start may import it.
 import logging
 from pathlib import Path
 
-import onnxruntime
-
 from mediant.errors import ModelError
 from mediant.models.network import Accelerator, Network
 from mediant.models.onnx_network import OnnxNetwork
+from mediant.models.silent_onnxruntime import onnxruntime
 
 _log = logging.getLogger(__name__)
 

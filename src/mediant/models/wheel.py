@@ -20,11 +20,22 @@ class Wheel:
     """The hashed requirements file in the folder `pins` of this package."""
     licence: str
     licence_member: str
+    size_bytes: int = 0
 
     @property
     def source(self) -> str:
         """Package and version, for people."""
         return f"{self.package} {self.version}"
+
+
+WHEELS_FOLDER = "wheels"
+"""In the models folder: where people lay wheels of their own accord."""
+
+
+def find_placed(wheel: Wheel, models: Path) -> Path | None:
+    """The wheel's file where somebody laid it into the models folder."""
+    placed = models / WHEELS_FOLDER / wheel.file
+    return placed if placed.is_file() else None
 
 
 def open_member(archive: zipfile.ZipFile, member: str) -> IO[bytes]:

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
+from mediant.settings.secret import NO_KEY, Key
+
 ServerName = Literal["plex", "jellyfin", "emby"]
 
 
@@ -22,11 +24,11 @@ class MediaServersSettings(BaseModel):
     """Connections to Plex, Jellyfin and Emby, and what their hooks ask for."""
 
     plex_url: Url = Field("", description="Plex's address, like `http://plex:32400`.")
-    plex_token: SecretStr = Field(SecretStr(""), description="Its `X-Plex-Token`.")
+    plex_token: Key = Field(NO_KEY, description="Its `X-Plex-Token`.")
     jellyfin_url: Url = Field("", description="Jellyfin's address, like `http://jellyfin:8096`.")
-    jellyfin_key: SecretStr = Field(SecretStr(""), description="An API key of Jellyfin.")
+    jellyfin_key: Key = Field(NO_KEY, description="An API key of Jellyfin.")
     emby_url: Url = Field("", description="Emby's address, like `http://emby:8096`.")
-    emby_key: SecretStr = Field(SecretStr(""), description="An API key of Emby.")
+    emby_key: Key = Field(NO_KEY, description="An API key of Emby.")
     completion_url: Url = Field(
         "", description="Gets a POST with JSON for each subtitle that was written."
     )
@@ -37,11 +39,11 @@ class MediaServersSettings(BaseModel):
         False, description="Hooks of a playback count like those of a new video."
     )
 
-    def address_of(self, server: ServerName) -> tuple[str, str]:
+    def address_of(self, server: ServerName) -> tuple[str, SecretStr]:
         """Address and token of a media server; empty where they are not set."""
         url, token = {
             "plex": (self.plex_url, self.plex_token),
             "jellyfin": (self.jellyfin_url, self.jellyfin_key),
             "emby": (self.emby_url, self.emby_key),
         }[server]
-        return url, token.get_secret_value()
+        return url, token

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mediant.kernel.zones import is_zone
 from mediant.settings.lists import TextList
 from mediant.settings.media_servers import MediaServersSettings
 from mediant.settings.subtitles import SubtitlesSettings
@@ -24,6 +25,15 @@ Seconds = Annotated[float, Field(le=10 * 365 * 86_400, allow_inf_nan=False)]
 Workers = Annotated[int, Field(le=256)]
 """Each is a process: a slip of the keyboard must not take the machine down."""
 Threshold = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+
+
+def _check_zone(name: str) -> str:
+    if name and not is_zone(name):
+        raise ValueError(f"{name!r} is no time zone: use a name such as Europe/Berlin")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_check_zone)]
 
 
 def _default_config_dir() -> Path:
@@ -210,6 +220,11 @@ class Settings(BaseSettings):
         None, description="API key to set at the first start instead of a random one."
     )
     log_json: bool = Field(False, description="Log lines as JSON.")
+    timezone: Zone = Field(
+        "",
+        description="Time zone of cron lines, like `Europe/Berlin`. Empty: that of the machine "
+        "(the variable `TZ`, else `/etc/localtime`).",
+    )
 
     access: AccessSettings = Field(default_factory=AccessSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)

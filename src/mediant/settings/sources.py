@@ -1,51 +1,25 @@
 """Where settings come from: defaults < mediant.yaml < `setting` table < environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from mediant.errors import Invalid
+from mediant.settings.faults import explain_fault, name_of
 from mediant.settings.model import Settings
+from mediant.settings.names import (
+    SECRET_FILES,
+    find_variable,
+    read_old_variables,
+    refuse_unknown_variables,
+)
+from mediant.settings.yaml_file import read_yaml
 
-SECRET_FILES = ("admin_password", "api_key", "database_url")
-"""Settings whose value may stand in a file named by `MEDIANT_<NAME>_FILE`."""
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a settings file; empty when there is none."""
-    if not path.is_file():
-        return {}
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except UnicodeDecodeError as bad:
-        raise Invalid("The file is not valid UTF-8.", asset=str(path)) from bad
-    except OSError as lost:
-        raise Invalid(f"The file cannot be read: {lost.strerror}.", asset=str(path)) from lost
-    except yaml.YAMLError as bad:
-        reason = " ".join(str(bad).split())
-        raise Invalid(f"This is not valid YAML: {reason}", asset=str(path)) from bad
-    if not isinstance(found, dict):
-        raise Invalid("The file must hold `name: value` lines.", asset=str(path))
-    _refuse_unknown(found, Settings, path)
-    return found
-
-
-def _refuse_unknown(
-    found: Mapping[str, Any], section: type[BaseModel], path: Path, prefix: str = ""
-) -> None:
-    for key, value in found.items():
-        name, field = f"{prefix}{key}", section.model_fields.get(str(key))
-        if field is None:
-            remedy = f"Remove or correct its line in {path}."
-            raise Invalid("There is no such setting.", asset=f"setting {name}", remedy=remedy)
-        below = field.annotation
-        if isinstance(value, dict) and isinstance(below, type) and issubclass(below, BaseModel):
-            _refuse_unknown(value, below, path, f"{name}.")
+FILE = "mediant.yaml"
 
 
 def read_secret_files(environ: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +32,8 @@ def read_secret_files(environ: Mapping[str, str]) -> dict[str, str]:
                 found[name] = Path(path).read_text().strip()
             except OSError as lost:
                 text = f"The secret file cannot be read: {lost.strerror}."
-                raise Invalid(text, asset=path) from lost
+                remedy = f"Correct MEDIANT_{name.upper()}_FILE in the environment."
+                raise Invalid(text, asset=path, remedy=remedy) from lost
     return found
 
 
@@ -72,35 +47,67 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def flatten(nested: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested settings by their dotted names."""
+    return dict(_pairs(nested))
+
+
+def _pairs(nested: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in nested.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{below}", each) for below, each in _pairs(value))
+        else:
+            yield name, value
+
+
+def read_fixed(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What command line and environment say, nested. Raises as `load_settings`."""
+    environ = os.environ
+    refuse_unknown_variables(environ)
+    given = merge(read_secret_files(environ), overrides or {})
+    fixed = merge(read_old_variables(environ), given)
+    try:
+        return merge(Settings(**fixed).model_dump(exclude_unset=True), given)
+    except ValidationError as bad:
+        raise _explain(bad, {}) from bad
+    except SettingsError as bad:
+        name = next((one for one in Settings.model_fields if f'"{one}"' in str(bad)), "")
+        remedy = _trace(name, {})
+        text = "Its value cannot be read."
+        raise Invalid(text, asset=f"setting {name}", remedy=remedy) from bad
+
+
 def load_settings(
     overrides: Mapping[str, Any] | None = None, stored: Mapping[str, Any] | None = None
 ) -> Settings:
     """Settings from all sources.
 
     `overrides` come from the command line and beat everything; `stored` is what the `setting`
-    table holds. Raises `Invalid` with the setting's name when a value makes no sense.
+    table holds. Raises `Invalid` with the setting's name when a value makes no sense, and for
+    names in file and environment that are no settings.
     """
-    environ = os.environ
-    fixed = merge(read_secret_files(environ), overrides or {})
+    fixed = read_fixed(overrides)
+    path = Settings(**fixed).config_dir / FILE
+    file = read_yaml(path)
     try:
-        boot = Settings(**fixed)
-        file = read_yaml(boot.config_dir / "mediant.yaml")
-        above = merge(boot.model_dump(exclude_unset=True), fixed)
-        return Settings(**merge(merge(file, stored or {}), above))
+        return Settings(**merge(merge(file, stored or {}), fixed))
     except ValidationError as bad:
-        first = bad.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        text = first["msg"].removeprefix("Value error, ")
-        raise Invalid(text, asset=f"setting {name}", remedy=_trace(name)) from bad
-    except SettingsError as bad:
-        name = next((one for one in Settings.model_fields if f'"{one}"' in str(bad)), "")
-        text = "Its value cannot be read."
-        raise Invalid(text, asset=f"setting {name}", remedy=_trace(name)) from bad
+        above = {**flatten(stored or {}), **flatten(fixed)}
+        lines = {name: path for name in flatten(file) if name not in above}
+        raise _explain(bad, lines) from bad
 
 
-def _trace(name: str) -> str | None:
-    """The variable to correct, when the environment sets this setting, or an item of its list."""
-    variable = "MEDIANT_" + name.upper().replace(".", "__")
-    given = next((one for one in os.environ if variable.startswith(one.upper() + "__")), None)
-    given = variable if variable in os.environ else given
-    return f"Correct {given} in the environment." if given else None
+def _explain(bad: ValidationError, lines: Mapping[str, Path]) -> Invalid:
+    """The first fault. `lines`: the names that mediant.yaml sets, and where it is."""
+    first = bad.errors()[0]
+    name = name_of(first)
+    return Invalid(explain_fault(first), asset=f"setting {name}", remedy=_trace(name, lines))
+
+
+def _trace(name: str, lines: Mapping[str, Path]) -> str | None:
+    """Where the value of this setting, or of an item of its list, is to be corrected."""
+    variable = find_variable(name, os.environ)
+    if variable is not None:
+        return f"Correct {variable} in the environment."
+    file = next((lines[one] for one in lines if f"{name}.".startswith(f"{one}.")), None)
+    return f"Correct its line in {file}." if file else None

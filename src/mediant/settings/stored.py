@@ -2,22 +2,28 @@
 
 import json
 import logging
+import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import Connection, delete, insert, select, update
 
 from mediant.errors import Invalid, Refused
 from mediant.kernel.clock import now_s
 from mediant.settings.model import Settings
-from mediant.settings.sources import load_settings
+from mediant.settings.names import env_name, find_variable, list_names
+from mediant.settings.secret import HIDDEN, list_secrets
+from mediant.settings.sources import FILE, flatten, load_settings, read_fixed
+from mediant.settings.yaml_file import read_yaml
 from mediant.store import Database
 from mediant.store.schema_access import setting
 
 Record = Callable[[Connection, Sequence[str]], Callable[[], None]]
 """Told of the changed names inside the transaction; what it returns is called after the commit."""
+
+COMMAND_LINE = "the command line"
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +43,8 @@ class StoredSettings:
     ) -> None:
         """`overrides` come from the command line, as for `load_settings`."""
         self._database = database
-        self._overrides = dict(overrides or {})
+        self.overrides = dict(overrides or {})
+        """What the command line fixes."""
         self._record = record
         self._current: Settings | None = None
         self._turn = threading.Lock()
@@ -52,7 +59,7 @@ class StoredSettings:
 
     def load(self) -> Settings:
         """The settings from all sources."""
-        return load_settings(self._overrides, self.read())
+        return load_settings(self.overrides, self.read())
 
     def current(self) -> Settings:
         """The settings as they are now: those of the last `change`, without a look at the table."""
@@ -63,12 +70,17 @@ class StoredSettings:
 
     def list_locked(self) -> dict[str, str]:
         """The names that cannot be changed here, and what fixes each."""
-        boot = Settings(**self._overrides).model_dump(exclude_unset=True)
-        given = set(_flatten(self._overrides))
+        given = flatten(self.overrides)
         return {
-            name: "the command line" if name in given else env_name(name)
-            for name, _ in _flatten(boot).items()
+            name: COMMAND_LINE
+            if name in given
+            else find_variable(name, os.environ) or env_name(name)
+            for name in flatten(read_fixed(self.overrides))
         }
+
+    def read_file(self) -> dict[str, Any]:
+        """What mediant.yaml says now, by dotted names; a section without lines is left out."""
+        return flatten(read_yaml(self.current().config_dir / FILE))
 
     def change(
         self, changes: Mapping[str, Any], also: Callable[[Connection], object] | None = None
@@ -76,18 +88,23 @@ class StoredSettings:
         """Store new values and give the settings that result; None takes a value back.
 
         All or nothing, together with what `also` writes in the same transaction; what it raises
-        takes everything back. Raises `Refused` for a name that the environment fixes, and
-        `Invalid` for an unknown name or a value that makes no sense.
+        takes everything back. A secret that is given as it is shown stays what it is. Raises
+        `Refused` for a name that the environment fixes, and `Invalid` for an unknown name or a
+        value that makes no sense.
         """
         locked = self.list_locked()
         for name in changes:
             _refuse_fixed(name, locked)
+        secrets = list_secrets(Settings)
+        changes = {n: v for n, v in changes.items() if not (n in secrets and v == HIDDEN)}
         with self._turn:  # so that the later change is the one that stays in `_current`
             with self._database.write() as tx:
                 before = _read(tx)
                 _write(tx, changes)
                 after = _read(tx)
-                settings = load_settings(self._overrides, _nest(after))
+                settings = load_settings(self.overrides, _nest(after))
+                _write(tx, _typed(changes, settings))
+                after = _read(tx)
                 changed = sorted(n for n in changes if before.get(n) != after.get(n))
                 if also is not None:
                     also(tx)
@@ -96,21 +113,6 @@ class StoredSettings:
         if finish is not None:  # whoever hears of it finds the new ones
             finish()
         return settings
-
-
-def env_name(name: str) -> str:
-    """The environment's variable of a dotted name."""
-    return "MEDIANT_" + name.upper().replace(".", "__")
-
-
-def list_names() -> list[str]:
-    """Every name that can be changed at run time."""
-    return [
-        f"{section}.{name}"
-        for section, field in Settings.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        for name in field.annotation.model_fields
-    ]
 
 
 def _refuse_fixed(name: str, locked: Mapping[str, str]) -> None:
@@ -143,21 +145,20 @@ def _write(tx: Connection, changes: Mapping[str, Any]) -> None:
             tx.execute(insert(setting).values(key=name, **row))
 
 
+def _typed(changes: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Texts that stand for something else, such as `3`, as what they stand for."""
+    found = {}
+    for name, value in changes.items():
+        if isinstance(value, str):
+            typed = attrgetter(name)(settings)
+            if isinstance(typed, (bool, int, float, list)):
+                found[name] = typed
+    return found
+
+
 def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for name, value in flat.items():
         section, _, key = name.partition(".")
         nested.setdefault(section, {})[key] = value
     return nested
-
-
-def _flatten(nested: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(_pairs(nested))
-
-
-def _pairs(nested: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in nested.items():
-        if isinstance(value, Mapping):
-            yield from ((f"{name}.{below}", each) for below, each in _pairs(value))
-        else:
-            yield name, value

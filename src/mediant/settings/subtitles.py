@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.kernel.languages import find_language
 from mediant.settings.lists import TextList
+from mediant.settings.secret import NO_KEY, Key
 
 NamingName = Literal["ISO_639_1", "ISO_639_2_T", "ISO_639_2_B", "NAME", "NATIVE"]
 Mode = Literal["transcribe", "translate"]
@@ -22,6 +23,9 @@ NO_NAME = '/\\\0:*?"<>|\n\r'
 
 MODES = ("standalone", "provider", "bazarr_slave")
 """What an `operation_mode` is made of; the last two are one."""
+
+PREFERRED_AUDIO = ("eng",)
+"""The list of audio languages that nobody chose."""
 
 
 def _check_cron(line: str) -> str:
@@ -91,12 +95,6 @@ Text = Annotated[str, Field(max_length=4096)]
 Address = Annotated[Text, AfterValidator(_check_address)]
 
 
-SECRETS = frozenset({"bazarr_api_key", "bazarr_own_key", "openai_key", "translation_key"})
-"""Names of settings whose values are told to nobody."""
-HIDDEN = "********"
-"""Stands for a secret that is set. Writing it back changes nothing."""
-
-
 class SubtitlesSettings(BaseModel):
     """Scanning, speech, translation and what is written; each acts without a restart."""
 
@@ -134,7 +132,9 @@ class SubtitlesSettings(BaseModel):
     )
     # transcription
     whisper_model: Text = Field(
-        "medium", min_length=1, description="The model of `balanced`: a name, or a folder."
+        "medium",
+        min_length=1,
+        description="The model of `balanced`: a name, `owner/repository`, or a folder.",
     )
     model_path: Text = Field(
         "./models", description="Where speech models lie; `./models` is Mediant's own folder."
@@ -150,7 +150,9 @@ class SubtitlesSettings(BaseModel):
     )
     whisper_threads: int = Field(4, ge=1, le=1024, description="CPU threads of one speech worker.")
     transcribe_or_translate: Mode = Field("transcribe", description="Mode of jobs without one.")
-    word_level_highlight: bool = Field(False, description="Mark each word as it is said.")
+    word_level_highlight: bool = Field(
+        False, description="Mark each word as it is said, in `srt` and `vtt`."
+    )
     detect_language_length: int = Field(
         30, ge=1, le=300, description="Seconds of each window in which the language is heard."
     )
@@ -160,12 +162,12 @@ class SubtitlesSettings(BaseModel):
     openai_url: Address = Field(
         "", description="OpenAI-compatible server that recognises speech instead of this machine."
     )
-    openai_key: Text = Field("", description="Its key.")
+    openai_key: Key = Field(NO_KEY, description="Its key.")
     openai_model: Text = Field("whisper-1", description="Its model.")
     translation_url: Address = Field(
         "", description="OpenAI-compatible server that translates where no local model can."
     )
-    translation_key: Text = Field("", description="Its key.")
+    translation_key: Key = Field(NO_KEY, description="Its key.")
     translation_model: Text = Field("", description="Its model.")
     translation_order: Literal["local", "remote"] = Field(
         "local",
@@ -207,8 +209,8 @@ class SubtitlesSettings(BaseModel):
     scanner_enabled: bool = Field(True, description="Scheduled scans and the watch may run.")
     scanner_cron: Cron = Field(
         "0 2 * * *",
-        description="When scans begin, as a cron expression; empty goes by "
-        "`scan_interval_minutes`.",
+        description="When scans begin, as a cron expression in the server's `timezone`; empty goes "
+        "by `scan_interval_minutes`.",
     )
     watcher_enabled: bool = Field(False, description="New videos are taken up as they come.")
     auto_scan_enabled: bool = Field(False, description="Scans begin by schedule.")
@@ -249,12 +251,19 @@ class SubtitlesSettings(BaseModel):
         default_factory=list, description="Networks (CIDR) of these callers."
     )
     bazarr_url: Address = Field("http://bazarr:6767", description="Bazarr's own address.")
-    bazarr_api_key: Text = Field("", description="A key that opens the provider's routes.")
-    bazarr_own_key: Text = Field(
-        "", description="Bazarr's own API key (its Settings, General); without it nothing is told."
+    bazarr_api_key: Key = Field(NO_KEY, description="A key that opens the provider's routes.")
+    bazarr_own_key: Key = Field(
+        NO_KEY,
+        description="Bazarr's own API key (its Settings, General); without it nothing is told.",
     )
     provider_timeout_seconds: int = Field(
         600, ge=1, le=DAY_S, description="How long one request for subtitles waits at most."
+    )
+    provider_silent_text: str = Field(
+        "",
+        max_length=200,
+        description="Where nobody speaks, Bazarr gets one cue of a second with this text, such as "
+        "`♪`, and keeps it; empty: it gets an empty answer, and asks again at its next search.",
     )
     provider_callback_enabled: bool = Field(
         True,
@@ -268,7 +277,9 @@ class SubtitlesSettings(BaseModel):
         "", description="Language of audio that does not tell its own."
     )
     preferred_audio_languages: Languages = Field(
-        default_factory=lambda: ["eng"], description="Audio tracks to take first, in this order."
+        default_factory=lambda: list(PREFERRED_AUDIO),
+        description="Audio tracks to take first, in this order. As long as nobody changed it, a "
+        "track in the subtitles' own language goes before.",
     )
     use_path_mapping: bool = Field(False, description="Paths of other programs are translated.")
     path_mapping_from: Text = Field("/tv", description="Their prefix.")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from mediant.errors import Busy
 
@@ -44,7 +45,11 @@ def find_busy(error: DBAPIError) -> Busy | None:
         return Busy(f"PostgreSQL broke off the transaction: {_PASSING[code]}.")
     if error.connection_invalidated or (code is None and isinstance(error, OperationalError)):
         first_line = str(cause).strip().partition("\n")[0]
-        return Busy(f"PostgreSQL does not answer: {first_line}")
+        return Busy(
+            f"PostgreSQL does not answer: {first_line.rstrip('.')}.",
+            asset="setting database_url",
+            remedy="Check that it runs, and the address in MEDIANT_DATABASE_URL or mediant.yaml.",
+        )
     return None
 
 
@@ -58,6 +63,8 @@ def busy_told() -> Iterator[None]:
         if busy is None:
             raise
         raise busy from failed
+    except NoConnectionFree as failed:
+        raise Busy("All connections to the database are in use.") from failed
 
 
 def _sqlite_code(cause: sqlite3.Error) -> int:

@@ -27,6 +27,7 @@ job = Table(
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("deaths", Integer, nullable=False, server_default=text("0")),
+    Column("server_deaths", Integer, nullable=False, server_default=text("0")),
     Column("max_tries", Integer, nullable=False, server_default=text("1")),
     Column("owner", Text),
     Column("worker", Text),
@@ -43,8 +44,9 @@ job = Table(
     sqlite_autoincrement=True,
 )
 """`asset` of an error stands inside `error`. A job without a parent has no root_id (it is its own
-root). `again` is the payload of a stronger wish that came while the job ran; `next_id` is the job
-that took such a wish up."""
+root). `deaths` are of workers, and of servers while it ran alone; `server_deaths` those of servers
+while it ran beside others (jobs/suspicion.py). `again` is the payload of a stronger wish that came
+while the job ran; `next_id` is the job that took such a wish up."""
 
 _done = text("state = 'done'")
 _queued = text("state = 'queued'")

@@ -53,7 +53,8 @@ file = Table(
     sqlite_autoincrement=True,
 )
 """`path` is relative to the root, POSIX. `inode` is stored as a signed 64-bit number.
-state: present, missing. `fingerprint`: 16 bytes of the content, filled when a file was read."""
+state: present, new, missing, ignored (the settings pass over it). `fingerprint`: 16 bytes of the
+content, filled when a file was read."""
 
 Index(
     "file_missing",
@@ -63,12 +64,20 @@ Index(
     postgresql_where=text("state = 'missing'"),
 )
 
+Index(
+    "file_ignored",
+    file.c.library_id,
+    sqlite_where=text("state = 'ignored'"),
+    postgresql_where=text("state = 'ignored'"),
+)
+
 path_map = Table(
     "path_map",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("theirs", Text, nullable=False, unique=True),
     Column("ours", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 """`theirs`: a folder as another container names it; `ours`: the same folder here."""
 

@@ -15,8 +15,9 @@ from mediant.jobs.rows import JOB_FIELDS, to_job
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.store import Database
 from mediant.store.schema_jobs import job as job_table
+from mediant.subtitles.standalone import require_standalone
 from mediant.subtitles.transcribe.file import discard_leftover, read_sum
-from mediant.subtitles.transcribe.places import check_place
+from mediant.subtitles.transcribe.places import check_place, refuse_folder
 from mediant.subtitles.transcribe.view import JobPage, JobType, SubtitleJob, to_view
 from mediant.subtitles.transcribe.wish import (
     DETECT,
@@ -49,9 +50,9 @@ class SubtitleJobs:
     def enqueue(self, wish: Wish) -> SubtitleJob:
         """Make the job of a wish.
 
-        Raises Invalid for what makes no sense, `AlreadyQueued` with the live job that does the
-        same, and Refused while `operation_mode` lacks `standalone`. A file that is not there, or
-        lies outside the library, gives a job that has failed already.
+        Raises Invalid for what makes no sense or is no file, `AlreadyQueued` with the live job
+        that does the same, and Refused while `operation_mode` lacks `standalone`. A file that is
+        not there, or lies outside the library, gives a job that has failed already.
         """
         return self._put(wish.new_job(self._settings()))
 
@@ -141,9 +142,8 @@ class SubtitleJobs:
             _log.warning("What was interrupted could not be cleared up: %s", failed)
 
     def _put(self, new: NewJob) -> SubtitleJob:
-        if not self._settings().is_standalone:
-            remedy = "Add `standalone` to the setting `operation_mode`."
-            raise Refused("This server works for Bazarr only.", remedy=remedy)
+        require_standalone(self._settings())
+        refuse_folder(Path(new.payload["path"]))
         wish = self._queue.enqueue(new)
         if not wish.created:
             raise AlreadyQueued(wish.job_id, str(new.payload["path"]))

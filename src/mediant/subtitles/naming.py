@@ -7,7 +7,6 @@ A name is the video's name, then tokens apart by dots (or in brackets): a langua
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,12 +55,6 @@ class SubtitleName:
     """Whether it carries the mark of a program that transcribes."""
     title: str = ""
     """The tokens that are none of these."""
-
-
-def find_owner(file_name: str, stems: Iterable[str]) -> str | None:
-    """The stem of the video that owns a subtitle file in its folder: the longest that fits."""
-    fitting = [stem for stem in stems if _rest_after(file_name, stem) is not None]
-    return max(fitting, key=len, default=None)
 
 
 def read_name(file_name: str, stem: str) -> SubtitleName | None:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from mediant.errors import Invalid
-from mediant.settings.subtitles import SECRETS, SubtitlesSettings
+from mediant.settings.secret import HIDDEN, list_secrets
+from mediant.settings.subtitles import SubtitlesSettings
 
 SECTION = "subtitles"
 
@@ -105,7 +106,9 @@ def list_keys() -> list[SettingKey]:
 
 
 def to_text(value: Any) -> str:
-    """A value as the API shows it: `true`, `7`, or a list with commas."""
+    """A value as the API shows it: `true`, `7`, a list with commas, stars for a secret."""
+    if isinstance(value, SecretStr):
+        return HIDDEN if value.get_secret_value() else ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -133,8 +136,9 @@ def read_value(one: SettingKey, text: str) -> Any:
         checked = SubtitlesSettings(**{one.key: value})
     except ValidationError as bad:
         reason = bad.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Invalid(f"{text!r}: {reason}.", asset=one.key) from bad
-    return getattr(checked, one.key)
+        raise Invalid(reason if one.is_secret else f"{text!r}: {reason}.", asset=one.key) from bad
+    found = getattr(checked, one.key)
+    return found.get_secret_value() if isinstance(found, SecretStr) else found
 
 
 def _field_key(name: str) -> SettingKey:
@@ -146,7 +150,7 @@ def _field_key(name: str) -> SettingKey:
         "string" if name in _TEXTS else _type_of(default),
         field.description or "",
         to_text(default),
-        is_secret=name in SECRETS,
+        is_secret=name in list_secrets(SubtitlesSettings),
     )
 
 

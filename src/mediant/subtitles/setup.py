@@ -22,6 +22,7 @@ LONGEST_INTERVAL_MIN = 10_080
 PROVIDER_TIMEOUT_S = 3500
 """Just below the 3600 s after which Bazarr gives up."""
 KINDS = ("transcribe", "detect_language")
+_MODE = f"{SECTION}.operation_mode"
 _RULE = {"file_extension": ".mkv,.mp4,.avi", "priority": 10, "job_priority": 5}
 
 
@@ -80,7 +81,7 @@ class Setup:
             made.extend(insert_rule(tx, rule) for rule in _name_rules(wish.rules))
 
         changes: dict[str, Any] = {
-            "operation_mode": ["standalone"],
+            **self._switch_to("standalone"),
             "library_paths": list(wish.library_paths),
             "scanner_enabled": True,
             "worker_auto_start_count": wish.workers,
@@ -97,22 +98,42 @@ class Setup:
         return made
 
     def bazarr_slave(self) -> str:
-        """Work for Bazarr only; the new key, which is now the setting `bazarr_api_key`."""
+        """Work for Bazarr; the new key, which is now the setting `bazarr_api_key`.
+
+        The scanner rests from now on, unless standalone work goes on (see `_switch_to`).
+        """
         key = self._make_key()
+        switch = self._switch_to("bazarr_slave")
         changes: dict[str, Any] = {
-            "operation_mode": ["bazarr_slave"],
+            **switch,
             "bazarr_api_key": key,
             "bazarr_provider_enabled": True,
             "provider_timeout_seconds": PROVIDER_TIMEOUT_S,
-            "scanner_enabled": False,
             "setup_completed": True,
         }
+        if "standalone" not in switch.get("operation_mode", self._modes()):
+            changes["scanner_enabled"] = False
         self._write(changes, lambda _tx: None)
         return key
 
     def skip(self) -> None:
         """Leave all as it is, and do not ask again."""
         self._write({"setup_completed": True}, lambda _tx: None)
+
+    def _modes(self) -> list[str]:
+        return self._stored.current().subtitles.operation_mode
+
+    def _switch_to(self, mode: str) -> dict[str, list[str]]:
+        """The change of `operation_mode` that adds a mode, or leaves no other.
+
+        Several modes, and those that mediant.yaml names, were chosen on purpose: they stay. Where
+        nothing changes nothing is stored, so that mediant.yaml goes on to decide.
+        """
+        now, is_chosen = self._modes(), _MODE in self._stored.read_file()
+        kept = now if is_chosen or len(now) > 1 else []
+        alike = {mode, "provider"} if mode == "bazarr_slave" else {mode}
+        wanted = kept if alike & set(kept) else [*kept, mode]
+        return {} if wanted == now else {"operation_mode": wanted}
 
     def _write(self, changes: Mapping[str, Any], also: Callable[[Connection], None]) -> None:
         self._settings.init_defaults()

@@ -10,7 +10,6 @@ from mediant.errors import Invalid, NotFound, Refused
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.settings.model import Settings
 from mediant.settings.stored import StoredSettings
-from mediant.settings.subtitles import HIDDEN
 from mediant.store import Database
 from mediant.store.schema_subtitles import family_setting, subtitle_scan
 from mediant.subtitles.scanning.scan_rows import PASSING
@@ -92,7 +91,7 @@ class SubtitleSettings:
                 if key in made:
                     to_value(key, made[key].value_type, text)
                     custom[key] = text
-                elif not self._is_kept_secret(key, text):
+                else:
                     own[key] = read_value(self._changeable(key), text)
             except (Invalid, NotFound) as error:
                 wrong.append(str(error))
@@ -172,16 +171,10 @@ class SubtitleSettings:
             raise Refused("This is counted, not set.", asset=key)
         return found
 
-    def _is_kept_secret(self, key: str, text: str) -> bool:
-        """Whether a form sent back what it was shown instead of the secret."""
-        return key in self._keys and self._keys[key].is_secret and text == HIDDEN
-
     def _show(self, one: SettingKey, row: Row[Any], counted: Mapping[str, str]) -> SettingEntry:
         value = counted.get(one.key)
         if value is None:
             value = _value_of(one, self._stored.current())
-        if one.is_secret and value:
-            value = HIDDEN
         return SettingEntry(
             row.id,
             one.key,

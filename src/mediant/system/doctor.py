@@ -1,9 +1,11 @@
 """The doctor: looks for what is wrong or soon will be, and says what to do."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,13 +15,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from mediant.errors import MediantError
 from mediant.kernel.clock import now_s
 from mediant.kernel.units import format_duration, format_size
-from mediant.library.libraries import LibraryEntry
+from mediant.kernel.zones import get_zone, machine_zone, server_zone
+from mediant.library.libraries import SCAN, LibraryEntry
 from mediant.library.library import Library
 from mediant.models.models import Models
-from mediant.models.recipes import find_recipe
 from mediant.settings import Settings
+from mediant.settings.entries import list_shadowed
+from mediant.settings.stored import StoredSettings
 from mediant.store import Database
 from mediant.store.schema_events import event
+from mediant.store.schema_jobs import job
 
 Level = Literal["ok", "warning", "error"]
 
@@ -46,6 +51,7 @@ class Patient:
     """What the doctor looks at."""
 
     settings: Settings
+    stored: StoredSettings
     database: Database
     models: Models
     library: Library
@@ -94,18 +100,46 @@ def check_database(patient: Patient) -> Iterator[Finding]:
 
 
 def check_free_space(patient: Patient) -> Iterator[Finding]:
-    """Below the limit of the settings no job starts."""
-    folder = patient.settings.config_dir
-    free = shutil.disk_usage(folder).free
+    """Below the limit of the settings no job starts. Where files are written it has to hold a
+    second copy of the largest for a moment."""
     limit = patient.settings.jobs.free_space_mb * MEGABYTE
+    stop = f"Make room: no job starts below {format_size(limit)}."
+    yield _look_at_space(patient.settings.config_dir, limit, stop)
+    for folder in _written_folders(patient):
+        yield _look_at_space(folder, limit, "Make room: new files are written here.")
+
+
+def _written_folders(patient: Patient) -> Iterator[Path]:
+    """The folders of libraries that are written to, and of videos that get subtitles; those that
+    are not there are somebody else's finding."""
+    libraries = [one.root_path for one in patient.library.list_libraries() if _is_written(one)]
+    videos = [Path(path) for path in patient.stored.current().subtitles.library_paths]
+    yield from (folder for folder in dict.fromkeys([*libraries, *videos]) if folder.is_dir())
+
+
+def _is_written(entry: LibraryEntry) -> bool:
+    return entry.write_mode != "none"
+
+
+def _look_at_space(folder: Path, limit: int, remedy: str) -> Finding:
+    free = shutil.disk_usage(folder).free
     sentence = f"{format_size(free)} are free."
     if free < limit:
-        remedy = f"Make room: no job starts below {format_size(limit)}."
-        yield Finding("free space", "error", sentence, str(folder), remedy)
-    elif free < LOW_FACTOR * limit:
-        yield Finding("free space", "warning", sentence, str(folder), "Make room soon.")
-    else:
-        yield Finding("free space", "ok", sentence, str(folder))
+        return Finding("free space", "error", sentence, str(folder), remedy)
+    if free < LOW_FACTOR * limit:
+        return Finding("free space", "warning", sentence, str(folder), "Make room soon.")
+    return Finding("free space", "ok", sentence, str(folder))
+
+
+def check_settings(patient: Patient) -> Iterator[Finding]:
+    """Whether each line of mediant.yaml is in force: a stored value beats it unseen."""
+    beaten = list_shadowed(patient.stored)
+    for name, value in beaten.items():
+        sentence = f"mediant.yaml says {value!r}, but a value stored at run time is in force."
+        remedy = f"To let the file decide, run: mediant settings reset {name}"
+        yield Finding("settings", "warning", sentence, f"setting {name}", remedy)
+    if not beaten:
+        yield Finding("settings", "ok", "No line of mediant.yaml is beaten by a stored value.")
 
 
 def check_models(patient: Patient) -> Iterator[Finding]:
@@ -120,7 +154,7 @@ def check_models(patient: Patient) -> Iterator[Finding]:
             yield Finding("models", "ok", result.text, result.name)
         else:
             remedy = f"Run: mediant models pull {result.name}"
-            if find_recipe(result.name) is None:
+            if not result.is_pullable:
                 remedy = "Remove or correct this file."
             yield Finding("models", "error", result.text, result.name, remedy)
 
@@ -133,6 +167,23 @@ def check_roots(patient: Patient) -> Iterator[Finding]:
         yield Finding("libraries", "warning", "There is no library yet.", remedy=remedy)
     for entry in libraries:
         yield _look_at_root(entry)
+        yield from _look_at_unread(patient.database, entry)
+
+
+def _look_at_unread(database: Database, entry: LibraryEntry) -> Iterator[Finding]:
+    """What the last scan of the whole library could not read."""
+    mine = job.c.kind == SCAN, job.c.dedup_key == str(entry.id), job.c.state == "done"
+    newest = select(job.c.result).where(*mine).order_by(job.c.id.desc()).limit(1)
+    with database.read() as connection:
+        result = json.loads(connection.scalar(newest) or "{}")
+    paths = result.get("unread_paths", [])
+    if not result.get("unread"):
+        return
+    others = result["unread"] - len(paths)
+    more = f" and {others} more" if others > 0 else ""
+    sentence = f"The last scan could not read {', '.join(paths) or 'a folder'}{more}."
+    remedy = f"Give user {os.getuid()} the right to read it, then run: mediant scan {entry.id}"
+    yield Finding(f"library {entry.name}", "warning", sentence, str(entry.root_path), remedy)
 
 
 def _look_at_root(entry: LibraryEntry) -> Finding:
@@ -190,12 +241,28 @@ def check_clock(patient: Patient) -> Iterator[Finding]:
         yield Finding("clock", "ok", "It agrees with the newest event.")
 
 
+def check_zone(patient: Patient) -> Iterator[Finding]:
+    """Without a name for the machine's zone cron lines go by UTC, hours beside the clock."""
+    wished, tz = patient.settings.timezone, os.environ.get("TZ")
+    zone = server_zone(wished, tz)
+    now = datetime.fromtimestamp(now_s(), get_zone(zone))
+    sentence = f"Cron lines go by {zone}, where it is {now:%H:%M} ({now:%z})."
+    if wished or machine_zone(tz) is not None:
+        yield Finding("time zone", "ok", sentence)
+    else:
+        remedy = "Set `timezone` to a name such as Europe/Berlin."
+        sentence = f"This machine's has no name. {sentence}"
+        yield Finding("time zone", "warning", sentence, remedy=remedy)
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("config folder", check_config_folder),
+    ("settings", check_settings),
     ("database", check_database),
     ("free space", check_free_space),
     ("models", check_models),
     ("libraries", check_roots),
     ("watching", check_watches),
     ("clock", check_clock),
+    ("time zone", check_zone),
 )

@@ -11,6 +11,7 @@ from mediant.jobs.dispatcher import Dispatcher
 from mediant.jobs.job import JobState
 from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
+from mediant.store.place import DatabaseGone
 
 Status = Literal["healthy", "degraded", "unhealthy"]
 
@@ -45,12 +46,12 @@ def check_health(
 
     `others` are further questions; each answers with a sentence when something is missing.
     """
-    counts = _count(queue)
+    counts, fault = _count(queue)
     alive, workers = dispatcher.is_alive, len(dispatcher.list_workers())
     problems = [
         sentence
         for holds, sentence in (
-            (counts is not None, NO_DATABASE),
+            (fault is None, fault or ""),
             (alive, NO_DISPATCHER),
             (workers > 0 or not alive, NO_WORKERS),
         )
@@ -70,12 +71,14 @@ def check_health(
     )
 
 
-def _count(queue: JobQueue) -> Mapping[JobState, int] | None:
-    """Jobs by state; None when the database does not answer."""
+def _count(queue: JobQueue) -> tuple[Mapping[JobState, int] | None, str | None]:
+    """Jobs by state, or why the database does not tell."""
     try:
-        return queue.count_jobs()
+        return queue.count_jobs(), None
+    except DatabaseGone as gone:
+        return None, str(gone)
     except (SQLAlchemyError, MediantError):
-        return None
+        return None, NO_DATABASE
 
 
 def _status(is_open: bool, problems: Sequence[str]) -> Status:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from mediant import __version__
 from mediant.settings import Settings
+from mediant.settings.secret import show
 from mediant.store import Database
 
 LIBRARIES = (
@@ -46,22 +47,6 @@ class Info:
     settings: Mapping[str, Any]
 
 
-SECRETS = ("_key", "_token", "_password")
-"""Names of settings that end like this hold a secret."""
-HIDDEN = "***"
-
-
-def hide_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with stars in place of every secret that is set, whatever its section."""
-    shown: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            shown[name] = hide_secrets(value)
-        else:
-            shown[name] = HIDDEN if value and name.endswith(SECRETS) else value
-    return shown
-
-
 def read_info(settings: Settings, database: Database) -> Info:
     """Collect the facts; nothing heavy is imported for it."""
     return Info(
@@ -73,7 +58,7 @@ def read_info(settings: Settings, database: Database) -> Info:
         devices=list_devices(Path("/dev")),
         memory_bytes=psutil.virtual_memory().total,
         free_bytes=shutil.disk_usage(settings.config_dir).free,
-        settings=hide_secrets(settings.model_dump(mode="json")),
+        settings=show(settings),
     )
 
 

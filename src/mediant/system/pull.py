@@ -19,10 +19,10 @@ def _tell(_tx: Connection, _job: Job, result: Result) -> Committed:
 
 
 KIND = JobKind(NAME, "mediant.system.fetch:run", lane="io", hang_s=1800, commit=_tell)
-"""A download may be silent for long; pip has its own time limits."""
+"""A download by pip may be silent for long; pip has its own time limits."""
 
 
 def enqueue_pull(queue: JobQueue, folder: Path, names: Sequence[str] | None) -> Enqueued:
-    """Ask for networks of the catalog, or the default ones. One pull at a time."""
+    """Ask for models of the catalog or of a hub, or the default networks. One pull at a time."""
     payload = {"folder": str(folder), "names": None if names is None else list(names)}
     return queue.enqueue(NewJob(NAME, payload, dedup_key="pull"))

@@ -55,11 +55,11 @@ class System:
         return examine(self._patient)
 
     def pull_models(self, names: Sequence[str] | None = None) -> Enqueued:
-        """Fetch networks of the catalog, or the default ones, as a job."""
+        """Fetch models of the catalog or of a hub, or the default networks, as a job."""
         return enqueue_pull(self._queue, self._patient.models.folder, names)
 
     def remove_model(self, name: str) -> None:
-        """Delete an installed network of the catalog, and tell so; errors as `Models.remove`."""
+        """Delete a model that was pulled or imported, and tell so; errors as `Models.remove`."""
         self._patient.models.remove(name)
         with self._patient.database.write() as tx:
             events = self._history.append(tx, [Event("models.changed", {"removed": [name]})])

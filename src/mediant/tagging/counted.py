@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, literal_column, select, true, union_all
 
 from mediant.store import Database
 from mediant.store.schema_library import file
@@ -22,11 +22,13 @@ def counting(database: Database) -> Iterator[Connection]:
 
 
 def is_present(connection: Connection, file_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the file behind this column is there.
+    """Whether the file behind this column is there, and not passed over by the settings.
 
-    Where nothing is missing there is no condition, so that an index alone can answer.
+    Where nothing is away there is no condition, so that an index alone can answer.
     """
-    missing = select(file.c.id).where(file.c.state == "missing")
-    if connection.execute(missing.limit(1)).first() is None:
+    # Written out, not bound, and one by one: each state has an index of its own.
+    states = (file.c.state == literal_column(f"'{state}'") for state in ("missing", "ignored"))
+    away = union_all(*(select(file.c.id).where(state) for state in states))
+    if connection.execute(away.limit(1)).first() is None:
         return true()
-    return file_id.not_in(missing)
+    return file_id.not_in(away)

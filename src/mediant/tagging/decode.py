@@ -19,6 +19,12 @@ SILENCE_PEAK = 10 ** (-70 / 20)
 """A track whose largest sample is below -70 dB of full scale is silent: dither and hum reach
 -80 dB, the quietest music that is sold lies above -50 dB."""
 
+REMEDIES = {
+    "timeout": "The setting `tagging.decode_timeout_s` gives it more time.",
+    "memory": "The setting `tagging.decode_memory_mb` gives it more.",
+}
+"""What helps where a limit was too narrow for a sound file, by the way the decoder died."""
+
 _CHILD = "mediant.tagging.decode_child:decode"
 _SAMPLE_BYTES = 4
 _SLACK_S = 60
@@ -138,4 +144,5 @@ def _to_media_error(death: SandboxDied, path: str) -> MediaError:
         "memory": ("decode_memory", "Decoding needed too much memory."),
     }
     code, text = codes[death.kind]
-    return MediaError(code, f"{text} {death.text}", asset=path)
+    remedy = REMEDIES.get(death.kind)
+    return MediaError(code, f"{text} {death.text}", asset=path, remedy=remedy)

@@ -11,14 +11,12 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from mediant.errors import MediaError
+from mediant.kernel.encrypted import ENCRYPTED_AUDIO
 from mediant.kernel.unreadable import may_pass
 from mediant.tagging.media_source import DataError, Facts, Samples, heal, pick_tags
 
 BLOCK = 131_072
 """Samples a channel that are mixed and resampled at once."""
-
-ENCRYPTED_ENTRIES = {"drms", "enca", "aavd"}
-"""MP4 sample entries of FairPlay, of common encryption and of Audible."""
 
 _DTYPES = {
     "u8": (np.uint8, 128),
@@ -75,7 +73,7 @@ class FFmpegSource:
         context = self._stream.codec_context
         if context is None:
             raise DataError("FFmpeg: no decoder for the audio stream")
-        if context.codec_tag in ENCRYPTED_ENTRIES:
+        if context.codec_tag in ENCRYPTED_AUDIO:
             raise MediaError("protected", f"The audio is encrypted ({context.codec_tag}).")
         context.thread_count = 1
 

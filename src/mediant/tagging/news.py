@@ -75,7 +75,8 @@ def _group(library: Library, news: FileNews, troubles: list[Trouble]) -> dict[in
             folder = real(ours.parent if is_file else ours)
             home = covering(libraries, folder)
             if home is None:
-                raise Forbidden("The path lies in no library.", asset=str(ours))
+                remedy = "Add its folder first: `mediant libraries add FOLDER`."
+                raise Forbidden("The path lies in no library.", asset=str(ours), remedy=remedy)
         except MediantError as error:
             troubles.append(Trouble(path, error))
         else:

@@ -13,6 +13,7 @@ from mediant.errors import ModelError
 from mediant.jobs.watch import Watch
 from mediant.kernel.clock import monotonic_s
 from mediant.models.registry import Backbone
+from mediant.models.suite import require_backbones
 from mediant.tagging import melspec
 from mediant.tagging.compose import Signal, compose
 from mediant.tagging.decode import decode
@@ -93,6 +94,7 @@ def _apply(stage: Stage, track: Track, tools: Tools, advance: Advance) -> Track:
 
 
 def _decode(track: Track, tools: Tools, advance: Advance) -> Track:
+    require_backbones(tools.suite)  # decoding is a fifth of the work, and would be for nothing
     recording = decode(
         track.path, tools.sandbox, tools.limits, stop_if_cancelled=lambda: advance(0.0)
     )
@@ -108,9 +110,6 @@ def _tonal(track: Track, _tools: Tools, _advance: Advance) -> Track:
 
 
 def _melspec(track: Track, tools: Tools, advance: Advance) -> Track:
-    if not tools.suite.backbones:
-        remedy = "Run: mediant models pull"
-        raise ModelError("No music model is installed.", remedy=remedy)
     kinds = dict.fromkeys(["musicnn", *(b.front_end for b in tools.suite.backbones)])
     samples = track.recording.samples if track.recording else NO_SAMPLES
     mels = {}

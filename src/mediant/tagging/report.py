@@ -14,7 +14,7 @@ from mediant.errors import NotFound
 from mediant.kernel.clock import to_iso
 from mediant.store.schema_library import media
 from mediant.store.schema_tagging import embedding, head, score
-from mediant.tagging import rows
+from mediant.tagging import rows, written
 
 STATISTICS = ("trimmed", "mean", "deviation", "p10", "p50", "p90")
 _WRITE_STATES = ("prepared", "applied", "undone")
@@ -166,5 +166,5 @@ def _list_embeddings(connection: Connection, file_id: int) -> list[EmbeddingRepo
 def _list_writes(connection: Connection, file_id: int) -> list[WriteReport]:
     return [
         WriteReport(row.id, row.state, row.mode, to_iso(row.written_at), to_iso(row.undone_at))
-        for row in rows.list_writes(connection, file_id, *_WRITE_STATES)
+        for row in written.list_writes(connection, file_id, *_WRITE_STATES)
     ]

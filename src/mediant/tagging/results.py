@@ -10,21 +10,19 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
 
-from mediant.errors import MediaError, NotFound
+from mediant.errors import SKIPPED_CODES, MediaError, NotFound
 from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.kernel.clock import now_s
 from mediant.settings.model import TaggingSettings
 from mediant.store.schema_tagging import tag_write
-from mediant.tagging import rows
+from mediant.tagging import rows, written
 from mediant.tagging.wish import TAG, WAITS, effective_mode, merge_wishes
 
 UNTAG, UNDO, TIDY = "untag", "undo", "tidy"
-SKIPPED_CODES = frozenset({"too_short", "too_long", "silent", "empty", "no_audio"})
-"""Media problems that are no failure: there is nothing to analyse."""
-
 CONTENT_CODES = SKIPPED_CODES | {
+    "empty",
     "corrupt",
     "protected",
     "decode_crash",
@@ -170,7 +168,7 @@ class Results:
 
     def _note_wait(self, tx: Connection, file_id: int, result: Result) -> None:
         if result.get("waits"):
-            rows.note_write_error(tx, file_id, WAITS)
+            written.note_write_error(tx, file_id, WAITS)
 
     def _store_analysis(self, tx: Connection, file_id: int, result: Result) -> None:
         analysis = result["analysis"]
@@ -187,16 +185,16 @@ class Results:
         if write is None:
             return []
         if write["state"] in ("skipped", "failed"):
-            rows.note_write_error(tx, file_id, write["text"])
+            written.note_write_error(tx, file_id, write["text"])
             return []
         if is_written:
             mark_applied(tx, file_id)
         if write["mode"] == "none":
-            rows.note_written(tx, file_id, None, result)
+            written.note_written(tx, file_id, None, result)
         else:
-            written = rows.read_writable(tx, file_id, write["mode"])
-            rows.note_written(tx, file_id, written, result)
-            rows.note_contents(tx, file_id, written)
+            carried = written.read_writable(tx, file_id, write["mode"])
+            written.note_written(tx, file_id, carried, result)
+            written.note_contents(tx, file_id, carried)
         if not is_written:
             return []
         return [Event("file.written", {"file_id": file_id, "path": result["file"],
@@ -226,9 +224,10 @@ class Results:
         """The newest write of the file that was not undone."""
         file_id = int(job.payload["file_id"])
         found = rows.find_file(tx, file_id)
-        writes = rows.list_writes(tx, file_id, "applied", "prepared")
+        writes = written.list_writes(tx, file_id, "applied", "prepared")
         if found is None or not writes:
-            raise MediaError("missing", "Nothing was written to this file.", asset=str(file_id))
+            text = written.tell_nothing_left(written.last_undone(tx, file_id))
+            raise MediaError("missing", text, asset=str(job.payload.get("path") or file_id))
         newest = writes[0]
         return {
             **job.payload,
@@ -252,10 +251,14 @@ class Results:
             return Committed(summary={"file": result["file"], "skipped": True})
         done = {"state": "undone", "undone_at": now_s()}
         tx.execute(update(tag_write).where(tag_write.c.id == result["write_id"]).values(done))
-        earlier = rows.list_writes(tx, file_id, "applied")[:1]
-        stands = [rows.Written(w.mode, w.calibration, w.moods) for w in earlier if w.mode != "none"]
+        earlier = written.list_writes(tx, file_id, "applied")[:1]
+        stands = [
+            written.Written(one.mode, one.calibration, one.moods)
+            for one in earlier
+            if one.mode != "none"
+        ]
         rows.refresh_file(tx, file_id, result, written=True)
-        rows.note_written(tx, file_id, stands[0] if stands else None, result)
+        written.note_written(tx, file_id, stands[0] if stands else None, result)
         event = Event("file.restored", {"file_id": file_id, "path": result["file"]})
         summary = {name: result[name] for name in ("file", "outcome", "text")}
         return Committed(events=[event], summary=summary)
@@ -316,7 +319,7 @@ def settle_prepared(tx: Connection, file_id: int, now_hash: bytes) -> None:
 
     The newest is looked at first: it was prepared on what the one before it left.
     """
-    for write in rows.list_writes(tx, file_id, "prepared"):
+    for write in written.list_writes(tx, file_id, "prepared"):
         if write.after_hash == now_hash:
             _set_state(tx, write.id, "applied")
             now_hash = write.before_hash
@@ -326,7 +329,7 @@ def settle_prepared(tx: Connection, file_id: int, now_hash: bytes) -> None:
 
 def mark_applied(tx: Connection, file_id: int) -> None:
     """The write that was prepared last has happened."""
-    for write in rows.list_writes(tx, file_id, "prepared")[:1]:
+    for write in written.list_writes(tx, file_id, "prepared")[:1]:
         _set_state(tx, write.id, "applied")
 
 
@@ -336,7 +339,7 @@ def _set_state(tx: Connection, write_id: int, state: str) -> None:
 
 def _list_prepared(tx: Connection, file_id: int) -> list[bytes]:
     """Hashes that an unfinished write may have left, so that the worker looks at the file."""
-    return [write.after_hash for write in rows.list_writes(tx, file_id, "prepared")]
+    return [write.after_hash for write in written.list_writes(tx, file_id, "prepared")]
 
 
 def summarise(result: Result) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from mediant.jobs.watch import Toolbox, Watch
 from mediant.models.registry import discover
-from mediant.models.suite import Suite
+from mediant.models.suite import Suite, require_backbones
 from mediant.settings.model import TaggingSettings
 from mediant.store.reading import open_reader
 from mediant.store.schema_library import file, library
@@ -97,16 +97,22 @@ class Hand:
 
 
 def retag(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
-    """Compose the words of every stored track anew and hand over those that differ."""
+    """Compose the words of every stored track anew and hand over those that differ.
+
+    ModelError while no network is installed: nothing tells what the scores mean.
+    """
     settings = TaggingSettings(**payload["settings"])
     suite, calibration = discover(Path(payload["models"])), read_calibration(payload["calibration"])
+    require_backbones(suite)
     terms = make_terms(suite, settings, calibration)
     setting = Setting(
         suite, settings, terms, bool(payload["all"]), payload["calibration"] is not None
     )
     counts, hand = Counts(), Hand(watch, is_dry=payload["dry_run"])
     with open_reader(payload["database"]) as connection:
-        for page in read_pages(connection, payload["library_id"]):
+        counts.outdated_models = count_outdated(connection, payload["library_id"], setting)
+        counts.tracks = counts.outdated_models
+        for page in read_pages(connection, payload["library_id"], setting):
             for one in page:
                 _look_at(one, setting, counts, hand)
             hand.over()
@@ -119,9 +125,6 @@ def _look_at(one: StoredTrack, setting: Setting, counts: Counts, hand: Hand) -> 
     """Count a track, and hand over what changes."""
     row = one.row
     counts.tracks += 1
-    if (row.suite, row.preset) != (setting.terms.suite, setting.settings.preset):
-        counts.outdated_models += 1
-        return
     if (row.size, row.mtime_ns) != (row.file_size, row.file_mtime_ns):
         counts.outdated_files += 1
         return
@@ -194,10 +197,30 @@ def _pick_moods(tags: Pairs) -> Pairs:
     return frozenset(pair for pair in tags if pair[0] in MOOD_LISTS)
 
 
-def read_pages(connection: Connection, library_id: int | None) -> Iterator[list[StoredTrack]]:
-    """All tagged tracks by their ids, `PAGE` at once, each page in a snapshot of its own."""
+def count_outdated(connection: Connection, library_id: int | None, setting: Setting) -> int:
+    """Tagged tracks whose scores are of other models, or of another preset. Nothing of them is
+    read: after new models that is the whole library."""
+    query = select(func.count()).select_from(track).join(file, file.c.id == track.c.file_id)
+    query = query.where(track.c.state == "tagged", ~_is_by_these(setting))
+    if library_id is not None:
+        query = query.where(file.c.library_id + 0 == library_id)
+    count = int(connection.scalar(query) or 0)
+    connection.rollback()
+    return count
+
+
+def _is_by_these(setting: Setting) -> ColumnElement[bool]:
+    same_suite = track.c.suite.is_not_distinct_from(setting.terms.suite)
+    return and_(same_suite, track.c.preset.is_not_distinct_from(setting.settings.preset))
+
+
+def read_pages(
+    connection: Connection, library_id: int | None, setting: Setting
+) -> Iterator[list[StoredTrack]]:
+    """The tagged tracks of the installed models by their ids, `PAGE` at once, each page in a
+    snapshot of its own."""
     query: Select[Any] = select(
-        track.c.file_id.label("id"), track.c.suite, track.c.preset, track.c.tempo_bpm, track.c.key,
+        track.c.file_id.label("id"), track.c.tempo_bpm, track.c.key,
         track.c.mode, track.c.energy, track.c.size, track.c.mtime_ns, track.c.calibration,
         track.c.written_mode, track.c.written_calibration, track.c.written_moods,
         track.c.write_error, track.c.analysed_at, file.c.size.label("file_size"),
@@ -206,7 +229,7 @@ def read_pages(connection: Connection, library_id: int | None) -> Iterator[list[
     )  # fmt: skip
     query = query.join(file, file.c.id == track.c.file_id)
     query = query.join(library, library.c.id == file.c.library_id)
-    query = query.where(track.c.state == "tagged")
+    query = query.where(track.c.state == "tagged", _is_by_these(setting))
     if library_id is not None:
         # The sum keeps the databases on the ids: they would else sort a whole library by page.
         query = query.where(file.c.library_id + 0 == library_id)

@@ -2,23 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
-from mediant.errors import Invalid, MediaError, NotFound
+from mediant.errors import Invalid, NotFound
 from mediant.jobs.job import Enqueued, NewJob
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
 from mediant.library.libraries import LibraryEntry
 from mediant.library.library import Library
 from mediant.models.models import Models
+from mediant.models.suite import require_backbones
 from mediant.settings.model import TaggingSettings
 from mediant.store import Database
 from mediant.store.reading import address_of
 from mediant.store.schema_library import file, library
 from mediant.store.schema_tagging import track
-from mediant.tagging import rows
+from mediant.tagging import rows, written
 from mediant.tagging.report import TrackReport, read_report
 from mediant.tagging.results import CONTENT_CODES, UNDO, UNTAG, Results, Rules, name_of
 from mediant.tagging.retag import RetagWish, count_tagged, retag_job, retag_kind
@@ -32,11 +44,17 @@ from mediant.tagging.wish import (
     new_job,
 )
 
+if TYPE_CHECKING:
+    from mediant.tagging.plan import WritePlanned
+
 ALIASES = {"native": "full"}
 """Another name of a write mode that requests may use."""
 ASKED_FOR = 10
 """Priority of a wish for certain files: somebody waits, so it goes before whole libraries."""
 DEFAULT_RULES = Rules()
+NO_MODELS = (
+    "No music model is installed, so that new music waits. Run `mediant models pull`, then scan."
+)
 BATCH = 1000
 """Files that are looked at and enqueued at once; a million rows are never in memory."""
 
@@ -103,10 +121,11 @@ class Tagging:
 
         A file needs it when its analysis is missing or old, or when its tags are not in it in the
         wanted mode: without `write_mode` that is the library's own. Files whose content was found
-        unusable are left out unless forced.
+        unusable are left out unless forced. ModelError while no network is installed.
         """
         mode = check_mode(write_mode)
         self._library.get_library(library_id)
+        require_backbones(self._models.suite())
         pending = self._select_pending(force=force, mode=mode)
         return self._enqueue_pages(library_id, pending, force=force, mode=mode)
 
@@ -120,10 +139,7 @@ class Tagging:
         if not has_risen(*modes):
             return 0
         same = and_(track.c.size == file.c.size, track.c.mtime_ns == file.c.mtime_ns)
-        tagged = select(track.c.file_id).where(
-            track.c.file_id == file.c.id, same, track.c.state == "tagged"
-        )
-        pending = self._select_pending(force=False, mode=None).where(tagged.exists())
+        pending = self._select_pending(force=False, mode=None).where(_is_tagged(same))
         return self._enqueue_pages(after.id, pending, force=False, mode=None)
 
     def _enqueue_pages(
@@ -161,7 +177,8 @@ class Tagging:
         """Jobs for those of these files whose analysis is missing or of other content or models,
         or whose tags are not in them in the library's write mode.
 
-        Told by the library after a scan, in its transaction.
+        Told by the library after a scan, in its transaction. While no network is installed only
+        the last ones, whose tags are stored: see `tell_hindrance`.
         """
         jobs: list[NewJob] = []
         for batch in batches(iter(file_ids)):
@@ -181,6 +198,10 @@ class Tagging:
         """Told by the library when a scan of all of it ends: look for files without a track."""
         newest = tx.scalar(select(func.max(file.c.id)).where(is_of(library.id)))
         return [sweep_job(library.id, newest)] if newest else []
+
+    def tell_hindrance(self) -> str | None:
+        """Why a scan leaves files without an analysis, for its result; None when nothing does."""
+        return None if self._models.suite().backbones else NO_MODELS
 
     def _find_pending(self, tx: Connection, library_id: int, ids: range) -> list[NewJob]:
         query = self._select_pending(force=False, mode=None, leaves_unwritten=True)
@@ -206,8 +227,11 @@ class Tagging:
         if force:
             return query
         same = and_(track.c.size == file.c.size, track.c.mtime_ns == file.c.mtime_ns)
-        version = self._models.suite().version
-        by_these = and_(track.c.suite == version, track.c.preset == self._settings.preset)
+        suite = self._models.suite()
+        by_these = and_(track.c.suite == suite.version, track.c.preset == self._settings.preset)
+        if not suite.backbones:  # nothing can be analysed, only what is known be written
+            by_these = true()
+            query = query.where(_is_tagged(same))
         is_unusable = and_(track.c.state != "tagged", track.c.error_code.in_(CONTENT_CODES))
         own = case(
             (library.c.write_mode != "none", library.c.write_mode), else_=self._settings.write_mode
@@ -231,9 +255,10 @@ class Tagging:
         file_id = self._find_id(target)
         with self._database.read() as connection:
             found = rows.find_file(connection, file_id)
-            writes = rows.list_writes(connection, file_id, "applied", "prepared")
+            writes = written.list_writes(connection, file_id, "applied", "prepared")
+            undone_at = written.last_undone(connection, file_id)
         if found is None or not writes:
-            raise NotFound("Nothing was written to this file.", asset=str(target))
+            raise NotFound(written.tell_nothing_left(undone_at), asset=str(target))
         path = str(Path(found.root_path, found.path))
         payload = {"file_id": file_id, "path": path}
         return self._queue.enqueue(NewJob(UNDO, payload, str(file_id), ASKED_FOR))
@@ -267,15 +292,43 @@ class Tagging:
     def read_own_tags(self, target: Path | int) -> dict[str, list[str]]:
         """Our tags in the file itself as it is now: what `remove_tags` would take out.
 
-        NotFound for an unknown file, MediaError for one that is away, WriteError where the
-        container has no place for our tags.
+        NotFound for an unknown file, MediaError for one that is away or no sound file. A kind of
+        file without a place for our tags has none.
         """
-        from mediant.tagging.write import read_own  # noqa: PLC0415 (mutagen is not loaded at start)
+        # mutagen is not loaded at start
+        from mediant.tagging.own_tags import read_own_tags  # noqa: PLC0415
 
-        path = self._library.get_file(self._find_id(target)).path
-        if not path.exists():
-            raise MediaError("missing", "The file is not there.", asset=str(path))
-        return read_own(path, self._settings.namespace)
+        entry = self._library.get_file(self._find_id(target))
+        with self._database.read() as connection:
+            known = rows.find_track(connection, entry.id)
+        is_sound = known is not None and known.state == "tagged"
+        return read_own_tags(entry.path, self._settings.namespace, is_sound=is_sound)
+
+    def plan_write(
+        self, file_id: int, *, write_mode: str | None = None, force: bool = False
+    ) -> "WritePlanned":
+        """What `tag_path` with the same arguments would write into a file that was analysed.
+
+        NotFound, MediaError for one that is away, Invalid for an unknown write mode.
+        """
+        from mediant.tagging.plan import plan_write  # noqa: PLC0415 (as above)
+
+        mode = check_mode(write_mode)
+        entry = self._library.get_file(file_id)
+        home = self._library.get_library(entry.library_id)
+        with self._database.read() as connection:
+            known = rows.find_track(connection, file_id)
+            tags = rows.list_tags(connection, file_id)
+        if known is None:
+            raise NotFound("This file was not analysed yet.", asset=str(entry.path))
+        return plan_write(
+            entry.path,
+            mode or effective_mode(home.write_mode, self._settings),
+            tags,
+            known._asdict(),
+            namespace=self._settings.namespace,
+            force=force,
+        )
 
     def show(self, path: Path | None = None, *, file_id: int | None = None) -> TrackReport:
         """Everything that is stored about a file, and why; NotFound when it is unknown."""
@@ -297,7 +350,8 @@ class Tagging:
             return target
         found = self._library.find_file(target)
         if found is None:
-            raise NotFound("This file is not known.", asset=str(target))
+            remedy = "Run `mediant scan`, or `mediant tag` with the file."
+            raise NotFound("This file is not known.", asset=str(target), remedy=remedy)
         return found.id
 
 
@@ -307,6 +361,12 @@ def is_of(library_id: int) -> ColumnElement[bool]:
     The sum keeps the databases from reading the whole library by its index for each page.
     """
     return file.c.library_id + 0 == library_id
+
+
+def _is_tagged(same: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a file has an analysis, of the `same` content."""
+    wanted = select(track.c.file_id).where(track.c.file_id == file.c.id, same)
+    return wanted.where(track.c.state == "tagged").correlate(file, library).exists()
 
 
 def check_mode(mode: str | None) -> str | None:

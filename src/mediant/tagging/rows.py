@@ -6,7 +6,6 @@ Everything here runs inside the caller's transaction and may be repeated without
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -33,11 +31,9 @@ from mediant.store.schema_tagging import (
     score,
     tag_digest,
     tag_value,
-    tag_write,
     track,
 )
 from mediant.tagging.digest import digest_tags
-from mediant.tagging.mood_lists import spell_moods
 
 Values = Mapping[str, Any]
 
@@ -334,40 +330,6 @@ def to_signed(inode: int) -> int:
     return inode - 2 * _SIGNED if inode >= _SIGNED else inode
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a file carries of our tags: the mode, the calibration behind them, the mood lists."""
-
-    mode: str
-    calibration: str | None
-    moods: str | None
-
-
-def read_writable(tx: Connection, file_id: int, mode: str) -> Written:
-    """What a write that just happened put into the file: the stored tags."""
-    told = tx.scalar(select(track.c.calibration).where(track.c.file_id == file_id))
-    return Written(mode, told, spell_moods(list_tags(tx, file_id)))
-
-
-def note_written(tx: Connection, file_id: int, written: Written | None, content: Values) -> None:
-    """Remember on the track what the file carries of our tags (None: nothing)."""
-    values = {
-        "written_mode": written.mode if written else None,
-        "written_calibration": written.calibration if written else None,
-        "written_moods": written.moods if written else None,
-        "written_at": now_s(),
-        "write_error": None,
-        "size": content["size"],
-        "mtime_ns": content["mtime_ns"],
-    }
-    tx.execute(update(track).where(track.c.file_id == file_id).values(values))
-
-
-def note_write_error(tx: Connection, file_id: int, text: str | None) -> None:
-    """Remember on the track why its tags are not in the file; None: nothing failed."""
-    tx.execute(update(track).where(track.c.file_id == file_id).values(write_error=text))
-
-
 def keep_moved(tx: Connection, moves: Sequence[Move]) -> None:
     """Files at another place hold the content that was analysed, though a copy gave it a new time.
 
@@ -387,18 +349,3 @@ def keep_moved(tx: Connection, moves: Sequence[Move]) -> None:
         .values(mtime_ns=bindparam("new_mtime_ns")),
         stamps,
     )
-
-
-def note_contents(tx: Connection, file_id: int, written: Written) -> None:
-    """Remember at the newest write that stands what it put in."""
-    newest = select(func.max(tag_write.c.id)).where(
-        tag_write.c.file_id == file_id, tag_write.c.state == "applied"
-    )
-    values = {"calibration": written.calibration, "moods": written.moods}
-    tx.execute(update(tag_write).where(tag_write.c.id == newest.scalar_subquery()).values(values))
-
-
-def list_writes(tx: Connection, file_id: int, *states: str) -> list[Row[Any]]:
-    """The writes of a file in these states, newest first."""
-    wanted = (tag_write.c.file_id == file_id) & tag_write.c.state.in_(states)
-    return list(tx.execute(select(tag_write).where(wanted).order_by(tag_write.c.id.desc())))

@@ -14,6 +14,7 @@ from mediant.library.fingerprint import read_fingerprint
 from mediant.settings.model import TaggingSettings
 from mediant.tagging.compose import Signal, Words, compose
 from mediant.tagging.mood_lists import spell_moods
+from mediant.tagging.own_tags import check_sound
 from mediant.tagging.parcel import pack_track, pack_write
 from mediant.tagging.pipeline import STAGES, run
 from mediant.tagging.spans import read_calibration
@@ -59,7 +60,7 @@ def tag(payload: Payload, watch: Watch, tools: Toolbox) -> dict[str, Any]:
         needs_write = is_write_missing(payload, tags)
         waits = waits and needs_write
         if words is None and (waits or not needs_write):
-            reason = f"already_tagged_{kit.suite.version}"
+            reason = f"already_tagged_{payload['known']['suite']}"
             return {"file": str(path), "skipped": True, "skip_reason": reason, "tags_written": 0,
                     "waits": waits}  # fmt: skip
         writes = needs_write and not waits
@@ -75,12 +76,17 @@ def tag(payload: Payload, watch: Watch, tools: Toolbox) -> dict[str, Any]:
 
 
 def untag(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
-    """Remove our own tags from a file, and nothing else. It can be undone like any write."""
+    """Remove our own tags from a file, and nothing else. It can be undone like any write.
+
+    MediaError for what is no sound file.
+    """
     path = Path(payload["path"])
     before = read_state(path)
     clean_up(path, payload, watch)
     plan = _make_plan(payload, watch, "none")
     outcome = write_tags(path, {}, plan)
+    if outcome.state == "skipped":  # for its kind, or because it is no sound file at all
+        check_sound(path, is_sound=payload.get("known") is not None)
     watch.report(1.0, "write")
     return {
         "file": str(path),
@@ -158,20 +164,25 @@ def make_tools(payload: Payload, watch: Watch, tools: Toolbox) -> Tools:
 def is_current(payload: Payload, kit: Tools, now: FileState) -> bool:
     """Whether the stored analysis is of this very content, by these models.
 
-    By another calibration it is current all the same, as long as its scores are there.
+    By another calibration it is current all the same, as long as its scores are there. Where no
+    models are installed (their folder is away) there is no better one to be had.
     """
     known = payload.get("known")
     if known is None or payload.get("force"):
         return False
+    if (known["size"], known["mtime_ns"]) != (now.size, now.mtime_ns):
+        return False
+    if not kit.suite.backbones:
+        return True
     if known["calibration"] != kit.calibration.name and not known.get("scores"):
         return False
-    stored = (known["suite"], known["preset"], known["size"], known["mtime_ns"])
-    return stored == (kit.suite.version, kit.settings.preset, now.size, now.mtime_ns)
+    return (known["suite"], known["preset"]) == (kit.suite.version, kit.settings.preset)
 
 
 def recompose(known: Mapping[str, Any], kit: Tools) -> Words | None:
-    """Words for stored scores by the calibration in force; None when they are by it already."""
-    if known["calibration"] == kit.calibration.name:
+    """Words for stored scores by the calibration in force; None when they are by it already, or
+    no installed model tells what the scores mean."""
+    if known["calibration"] == kit.calibration.name or not kit.suite.backbones:
         return None
     heads = restore_heads(kit.suite, [read_stored(told) for told in known["scores"]])
     return compose(heads, Signal(*known["signal"]), kit.terms)

@@ -1,7 +1,7 @@
 """A queue with a running dispatcher, for tests and benchmarks; also as a process of its own.
 
-`python -m mediant.testing.dispatching URL WORKERS` owns the database, dispatches, says `ready`,
-and stops gracefully when its standard input ends.
+`python -m mediant.testing.dispatching URL WORKERS [DRAIN_S]` owns the database, dispatches, says
+`ready`, and stops gracefully when its standard input ends; jobs then have `DRAIN_S` seconds.
 """
 
 import sys
@@ -25,7 +25,8 @@ from mediant.store import Database, open_database
 from mediant.store.owner import own
 from mediant.testing.jobs import make_kinds
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
+"""How long a state may take to come. Only what fails waits so long."""
 POLL_S = 0.005
 
 
@@ -123,7 +124,7 @@ def dispatching(database: Database, **options: Any) -> Iterator[Dispatching]:
         built.bus.close()
 
 
-def main(url: str, workers: str) -> None:
+def main(url: str, workers: str, drain_s: str = "0") -> None:
     """Dispatch until the standard input ends."""
     database = open_database(url)
     with own(database) as lock:
@@ -133,7 +134,7 @@ def main(url: str, workers: str) -> None:
         sys.stdout.write("ready " + " ".join(str(pid) for pid in built.ready_pids()) + "\n")
         sys.stdout.flush()
         sys.stdin.read()
-        built.dispatcher.stop(0.0)
+        built.dispatcher.stop(float(drain_s))
     database.close()
 
 

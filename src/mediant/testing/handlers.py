@@ -39,10 +39,13 @@ def place(_payload: Payload, _watch: Watch, tools: Toolbox) -> dict[str, Any]:
 
 
 def sleep(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
-    """`seconds` of waiting in steps, with progress, that a cancel cuts short."""
-    started, seconds = monotonic_s(), float(payload["seconds"])
+    """`seconds` of waiting in steps, with progress, that a cancel cuts short; so does the file
+    `until` as soon as it is there."""
+    started, seconds, gate = monotonic_s(), float(payload["seconds"]), payload.get("until")
     while (passed := monotonic_s() - started) < seconds:
         watch.stop_if_cancelled()
+        if gate is not None and Path(gate).exists():
+            break
         watch.report(passed / seconds, "sleep", seconds - passed)
         time.sleep(POLL_S)
     return {"pid": os.getpid()}
@@ -59,6 +62,13 @@ def crash(payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
     if _count(payload) <= int(payload.get("times", 1_000)):
         os.kill(os.getpid(), int(payload.get("signal", signal.SIGKILL)))
         time.sleep(60)
+    return {}
+
+
+def fell(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
+    """Death of the server, and of everybody who works for it."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
     return {}
 
 

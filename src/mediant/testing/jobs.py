@@ -43,7 +43,17 @@ def _named(function: str) -> str:
 
 def make_kinds(max_tries: int = 3, hang_s: float = 60.0) -> dict[str, JobKind]:
     """Every kind of this module by its name."""
-    names = ("sleep", "stubborn", "crash", "segfault", "fail", "emit", "count_tools", "noop")
+    names = (
+        "sleep",
+        "stubborn",
+        "crash",
+        "segfault",
+        "fell",
+        "fail",
+        "emit",
+        "count_tools",
+        "noop",
+    )
     kinds = {
         name: JobKind(name, _named(name), max_tries=max_tries, hang_s=hang_s) for name in names
     }

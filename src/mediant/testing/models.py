@@ -116,28 +116,7 @@ def write_backbone(
         tags = graph.constant("tags", _weights(f"{stem} tags", facts.width, len(names)))
         graph.add("Sigmoid", [graph.add("MatMul", ["embeddings", tags], "logits")], "activations")
         outputs.insert(0, ("activations", len(names)))
-    schema = {
-        "inputs": [
-            {"name": facts.input_name, "type": "float", "shape": [facts.frames, facts.bands]}
-        ],
-        "outputs": [
-            {
-                "name": "PartitionedCall:0",
-                "shape": [1, len(names)],
-                "output_purpose": "predictions",
-            },
-            {"name": facts.node, "shape": [1, facts.width], "output_purpose": "embeddings"},
-        ],
-    }
-    fields = {
-        "name": family,
-        "type": "auto-tagging",
-        "version": "1",
-        "release_date": "2022-02-17",
-        "classes": list(names),
-        "schema": schema,
-        "inference": {"sample_rate": 16000, "algorithm": facts.algorithm},
-    }
+    fields = _describe_backbone(family, facts, names)
     return _write(path, graph.serialize(outputs, rows), fields, metadata)
 
 
@@ -161,7 +140,7 @@ def write_head(  # noqa: PLR0913 (a factory: each argument is one way to deviate
     """
     facts = FAMILIES[family]
     columns = width or facts.width
-    type_name, operator = _HEAD_TYPES[kind]
+    operator = _HEAD_TYPES[kind][1]
     stem = f"{name}-{family}-1"
     graph = GraphBuilder(stem, "embeddings", ["batch", columns])
     given = outputs or [("activations", len(labels))]
@@ -171,7 +150,39 @@ def write_head(  # noqa: PLR0913 (a factory: each argument is one way to deviate
         graph.add(
             operator, [graph.add("Gemm", ["embeddings", weights, shift], f"{output}/sum")], output
         )
-    fields = {
+    fields = _describe_head(name, labels, facts, kind)
+    path = models / family / "heads" / kind / f"{stem}.onnx"
+    return _write(path, graph.serialize(given), fields, metadata)
+
+
+def _describe_backbone(family: str, facts: Family, names: Sequence[str]) -> dict[str, Any]:
+    """Its JSON, as it is published."""
+    inputs = [{"name": facts.input_name, "type": "float", "shape": [facts.frames, facts.bands]}]
+    tags = {"name": "PartitionedCall:0", "shape": [1, len(names)]}
+    embeddings = {"name": facts.node, "shape": [1, facts.width]}
+    return {
+        "name": family,
+        "type": "auto-tagging",
+        "version": "1",
+        "release_date": "2022-02-17",
+        "classes": list(names),
+        "schema": {
+            "inputs": inputs,
+            "outputs": [
+                {**tags, "output_purpose": "predictions"},
+                {**embeddings, "output_purpose": "embeddings"},
+            ],
+        },
+        "inference": {"sample_rate": 16000, "algorithm": facts.algorithm},
+    }
+
+
+def _describe_head(name: str, labels: Sequence[str], facts: Family, kind: str) -> dict[str, Any]:
+    """Its JSON, as it is published."""
+    type_name, operator = _HEAD_TYPES[kind]
+    output = {"name": f"model/{operator}", "shape": [1, len(labels)], "op": operator}
+    backbone = {"algorithm": facts.algorithm, "model_name": facts.file}
+    return {
         "name": name,
         "type": type_name,
         "version": "1",
@@ -179,23 +190,14 @@ def write_head(  # noqa: PLR0913 (a factory: each argument is one way to deviate
         "classes": list(labels),
         "schema": {
             "inputs": [{"name": "model/Placeholder", "type": "float", "shape": [facts.width]}],
-            "outputs": [
-                {
-                    "name": f"model/{operator}",
-                    "shape": [1, len(labels)],
-                    "op": operator,
-                    "output_purpose": "predictions",
-                }
-            ],
+            "outputs": [{**output, "output_purpose": "predictions"}],
         },
         "inference": {
             "sample_rate": 16000,
             "algorithm": "TensorflowPredict2D",
-            "embedding_model": {"algorithm": facts.algorithm, "model_name": facts.file},
+            "embedding_model": backbone,
         },
     }
-    path = models / family / "heads" / kind / f"{stem}.onnx"
-    return _write(path, graph.serialize(given), fields, metadata)
 
 
 def _default_labels(facts: Family) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.contract.house import House
+from tests.contract.house import House, at_rest
 
 from mediant.kernel.clock import now_s
 from mediant.testing.media import MediaFactory
@@ -158,12 +158,9 @@ def test_a_failed_job_is_an_answer_and_not_an_http_error(
 
 
 def test_a_folder_makes_many_jobs_and_never_blocks(house: House, client: httpx2.Client) -> None:
-    client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"})
-    try:
+    with at_rest(client):
         answer = client.post("/api/v1/tag", json={"path": str(house.music / "Artist")}).json()
         again = client.post("/api/v1/tag", json={"path": str(house.music / "Artist")}).json()
-    finally:
-        client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"})
     assert (len(answer["job_ids"]), answer["blocking"]) == (3, False)
     assert answer["path"] == str(house.music / "Artist")
     assert again["job_ids"] == answer["job_ids"]
@@ -173,13 +170,10 @@ def test_a_folder_makes_many_jobs_and_never_blocks(house: House, client: httpx2.
 
 def test_with_the_worker_disabled_nobody_waits(house: House, client: httpx2.Client) -> None:
     path = str(house.music / "Artist/Album/01 one.mp3")
-    client.post("/api/v2/jobs/pause", json={"scope": "all"})
-    try:
+    with at_rest(client, "all"):
         first = client.post("/tag", json={"path": path}).json()
         second = client.post("/tag", json={"path": path}).json()
         info = client.get("/info").json()
-    finally:
-        client.post("/api/v2/jobs/resume", json={"scope": "all"})
     assert (first["status"], first["blocking"]) == ("queued", False)
     assert second["job_id"] == first["job_id"]
     assert info["worker"]["enabled"] is info["config"]["worker_enabled"] is False

@@ -1,7 +1,5 @@
 """A server that hears, some real speech, and what tests of the provider do again and again."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,6 @@ from mediant.testing.server import RunningServer
 from mediant.testing.speech import Clip, read_english, read_prompts
 
 SPEECH = Path(__file__).parents[3] / "corpora" / "speech"
-PATIENCE_S = 120.0
-POLL_S = 0.05
 SECOND = 32_000
 """Bytes of raw sound."""
 
@@ -93,11 +89,3 @@ def to_pcm(clip: Clip) -> bytes:
 def unique(sound: bytes, mark: int) -> bytes:
     """The same sound, but for the server another one: a little more silence at its end."""
     return sound + bytes(2 * mark)
-
-
-def wait_until(is_so: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
-    """Return when it is so; fail when it does not become so."""
-    deadline = time.monotonic() + patience_s
-    while not is_so():
-        assert time.monotonic() < deadline, "It did not become so."
-        time.sleep(POLL_S)

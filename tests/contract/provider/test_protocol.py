@@ -16,8 +16,8 @@ from tests.contract.provider.studio import (
     spanish,
     to_pcm,
     unique,
-    wait_until,
 )
+from tests.contract.waiting import wait_until
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Bazarr, Call, accepts_subtitle, judge_language
@@ -99,6 +99,22 @@ def test_where_nobody_speaks_the_answer_is_empty_and_kept(studio: Studio) -> Non
     first = bazarr.hear(silence, "en")
     assert (first.status, first.body) == (200, b"")
     n_jobs = len(studio.jobs())
+    assert bazarr.hear(silence, "en").body == b""
+    assert len(studio.jobs()) == n_jobs
+
+
+def test_where_nobody_speaks_a_cue_may_stand(studio: Studio) -> None:
+    """At once, and for what is remembered, too."""
+    bazarr, silence = studio.bazarr(), bytes(96_000)
+    assert bazarr.hear(silence, "en").body == b""
+    n_jobs = len(studio.jobs())
+    studio.put(provider_silent_text="♪")
+    try:
+        answer = bazarr.hear(silence, "en")
+        assert answer.body.decode() == "1\n00:00:00,000 --> 00:00:01,000\n♪\n\n"
+        assert accepts_subtitle(answer)
+    finally:
+        studio.put(provider_silent_text="")
     assert bazarr.hear(silence, "en").body == b""
     assert len(studio.jobs()) == n_jobs
 

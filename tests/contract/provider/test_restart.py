@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from tests.contract.house import server_environ
-from tests.contract.provider.studio import SPEECH, Studio, english, to_pcm, wait_until
+from tests.contract.provider.studio import SPEECH, Studio, english, to_pcm
+from tests.contract.waiting import wait_until
 
 from mediant.testing.bazarr import accepts_subtitle
 from mediant.testing.server import running_server

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.contract.provider.studio import SPEECH, Studio, english, wait_until
+from tests.contract.provider.studio import SPEECH, Studio, english
+from tests.contract.waiting import wait_until
 
 from mediant.testing.answering import Answer, Asked, answering
 from mediant.testing.videos import Sound, VideoFactory

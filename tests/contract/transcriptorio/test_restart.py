@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from tests.contract.house import server_environ
 from tests.contract.transcriptorio.cinema import put_setting
-from tests.contract.transcriptorio.waiting import wait_until
+from tests.contract.waiting import wait_until
 
 from mediant.testing.server import RunningServer, running_server
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.contract.transcriptorio.cinema import Cinema, put_setting
-from tests.contract.transcriptorio.waiting import wait_until
+from tests.contract.waiting import wait_until
 
 TOUCHED = (
     "auto_scan_enabled",

@@ -1,6 +1,10 @@
 """Keys with scopes, sessions with cookies, and the limits of guessing."""
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -139,3 +143,22 @@ def test_guessing_is_slowed_down(tmp_path_factory: pytest.TempPathFactory) -> No
         assert answers[-1].status_code == 429
         assert int(answers[-1].headers["retry-after"]) > 0
         assert answers[-1].json()["code"] == "too_many_tries"
+
+
+LOGINS = ("/api/v2/sessions", "/web/auth/login", "/api/web/auth/login")
+
+
+def test_without_a_password_every_door_says_the_same(tmp_path: Path) -> None:
+    with running_server(tmp_path / "config") as server, server.client() as client:
+        with closing(sqlite3.connect(server.config_dir / "mediant.db")) as connection, connection:
+            connection.execute("DELETE FROM credential")
+        answers = [client.post(path, json={"password": server.password}) for path in LOGINS]
+        assert [answer.status_code for answer in answers] == [503] * 3
+        assert all("mediant password set" in answer.text for answer in answers)
+        # The command line of this machine needs no proof, and opens the doors again.
+        given = (server.config_dir / "server.json").read_text()
+        client.headers["authorization"] = f"Bearer {json.loads(given)['token']}"
+        new = {"new": "a new password"}
+        client.put("/api/v2/sessions/password", json=new).raise_for_status()
+        answers = [client.post(path, json={"password": new["new"]}) for path in LOGINS]
+        assert all(answer.is_success for answer in answers)

@@ -1,9 +1,12 @@
 """Schedules, settings, wishes, and who may come in by which name."""
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx2
-from tests.contract.house import House
+import pytest
+from tests.contract.house import House, at_rest
 
 from mediant.testing.server import running_server
 
@@ -26,6 +29,42 @@ def test_schedules_come_and_go(house: House, client: httpx2.Client) -> None:
     assert client.delete(f"{path}/nightly").status_code == 204
     assert client.delete(f"{path}/nightly").status_code == 404
     assert client.get(path).json()["items"] == []
+
+
+def test_a_schedule_tells_its_zone_and_its_moments_there(client: httpx2.Client) -> None:
+    path = "/api/v2/jobs/schedules"
+    told = [
+        client.post(path, json={**SCHEDULE, "name": f"zone-{n}", "tz": tz}).json()
+        for n, tz in enumerate(("Asia/Kolkata", None))
+    ]
+    try:
+        assert [one["tz"] for one in told] == ["Asia/Kolkata", "UTC"]
+        assert told[0]["next_run"].endswith("T03:00:00+05:30")
+        assert told[1]["next_run"].endswith(("T03:00:00+00:00", "T03:00:00Z"))
+        assert client.get(f"{path}/zone-0").json() == told[0]
+    finally:
+        for one in told:
+            client.delete(f"{path}/{one['name']}")
+    assert client.post(path, json={**SCHEDULE, "tz": "Mars/Base"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("environ", "zone"),
+    [
+        ({"MEDIANT_TIMEZONE": "Asia/Tokyo", "TZ": "America/New_York"}, "Asia/Tokyo"),
+        ({"TZ": "America/New_York"}, "America/New_York"),
+    ],
+)
+def test_cron_lines_go_by_the_servers_clock(
+    tmp_path: Path, environ: dict[str, str], zone: str
+) -> None:
+    body = {name: SCHEDULE[name] for name in ("name", "kind", "cron")}
+    with running_server(tmp_path, environ) as server, server.client() as client:
+        made = client.post("/api/v2/jobs/schedules", json=body).json()
+    next_run = datetime.fromisoformat(made["next_run"])
+    assert made["tz"] == zone
+    assert next_run.hour == 3
+    assert next_run.utcoffset() == next_run.astimezone(ZoneInfo(zone)).utcoffset()
 
 
 def _key(client: httpx2.Client, scopes: list[str]) -> str:
@@ -67,8 +106,7 @@ def test_settings_are_stored_and_told(client: httpx2.Client) -> None:
 def test_a_wish_for_a_path_goes_first_and_tells_its_jobs(
     house: House, client: httpx2.Client
 ) -> None:
-    client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"}).raise_for_status()
-    try:
+    with at_rest(client):
         body = {"path": str(house.music / "Artist" / "Album"), "force": True}
         told = client.post("/api/v2/tagging/tag", json=body).json()
         assert [one["job_id"] for one in told["jobs"]] == told["job_ids"]
@@ -77,8 +115,6 @@ def test_a_wish_for_a_path_goes_first_and_tells_its_jobs(
             job = client.get(f"/api/v2/jobs/{one['job_id']}").json()
             assert (job["state"], job["priority"]) == ("queued", 10)
             client.post(f"/api/v2/jobs/{one['job_id']}/cancel").raise_for_status()
-    finally:
-        client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"}).raise_for_status()
 
 
 def test_a_page_that_rebinds_its_name_gets_no_key(tmp_path: Path) -> None:

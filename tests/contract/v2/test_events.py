@@ -141,7 +141,8 @@ def test_a_stopping_server_ends_its_streams(tmp_path_factory: pytest.TempPathFac
         with _stream(c) as frames:
             next(frames)
             server.process.terminate()
-            assert list(frames) == []
+            # The stream ends; workers that have just become ready may still be told of.
+            assert {frame["event"].partition(".")[0] for frame in frames} <= {"worker"}
         assert server.process.wait(30) == 0
         assert not (server.config_dir / "server.json").exists()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.house import House
+from tests.contract.house import House, at_rest
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.wishes import wait_for
@@ -86,8 +86,47 @@ def test_missing_files_are_marked_and_forgotten_on_demand(
     assert [one["path"] for one in missing] == [str(lost)]
     assert missing[0]["missing_since"]
     purged = client.post(f"/api/v2/libraries/{library_id}/purge").json()
-    assert purged == {"removed": 1}
+    assert purged == {"removed": 1, "kept": 0}
     assert [one["path"] for one in _all(client, "/files", library_id=library_id)] == [str(kept)]
+
+
+def test_a_library_whose_writes_can_be_undone_is_a_conflict(
+    client: httpx2.Client, own_library: tuple[int, Path]
+) -> None:
+    library_id, folder = own_library
+    song = MediaFactory(folder).song("song.flac", seconds=10)
+    body = {"path": str(song), "write_mode": "full"}
+    (wish,) = client.post("/api/v2/tagging/tag", json=body).raise_for_status().json()["jobs"]
+    assert wait_for(client, wish)["state"] == "done"
+    address = f"/api/v2/libraries/{library_id}"
+    assert client.get(f"{address}/holdings").json()["undoable"] == 1
+    refused = client.delete(address)
+    assert (refused.status_code, refused.json()["code"]) == (409, "refused")
+    assert client.get(address).status_code == 200
+    by_nomarr = client.delete(f"/api/web/libraries/{library_id}")
+    assert by_nomarr.status_code == 409
+    undone = client.post("/api/v2/tagging/undo", json={"path": str(song)}).json()
+    assert wait_for(client, undone)["state"] == "done"
+
+
+def test_a_file_that_is_no_sound_is_422_when_our_tags_are_asked_for(
+    client: httpx2.Client, own_library: tuple[int, Path]
+) -> None:
+    library_id, folder = own_library
+    junk, empty = MediaFactory(folder).corrupt("junk.mp3"), folder / "empty.ogg"
+    short = MediaFactory(folder).song("short.flac", seconds=1)
+    empty.write_bytes(b"")
+    before = client.get("/api/v2/jobs/counts", params={"kind": "tag"}).json()["skipped"]
+    _scan(client, library_id)
+    for path, code in ((junk, "corrupt"), (empty, "empty")):
+        answer = client.get("/api/v2/tagging/own-tags", params={"path": str(path)})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert answer.json()["detail"]
+    body = {"path": str(short)}
+    (wish,) = client.post("/api/v2/tagging/tag", json=body).raise_for_status().json()["jobs"]
+    assert wait_for(client, wish)["error_code"] == "too_short"
+    after = client.get("/api/v2/jobs/counts", params={"kind": "tag"}).json()["skipped"]
+    assert after > before
 
 
 def test_jobs_page_newest_first(house: House, client: httpx2.Client) -> None:
@@ -102,22 +141,29 @@ def test_jobs_page_newest_first(house: House, client: httpx2.Client) -> None:
 
 def test_a_job_can_be_cancelled_retried_and_removed(house: House, client: httpx2.Client) -> None:
     path = str(house.music / "Artist/Album/01 one.mp3")
-    client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"})
-    try:
+    with at_rest(client):
         answer = client.post("/api/v2/tagging/tag", json={"path": path, "force": True})
         assert answer.status_code == 202
         (job_id,) = answer.json()["job_ids"]
         address = answer.headers["location"]
         assert address == f"/api/v2/jobs/{job_id}"
         assert client.get(address).json()["state"] == "queued"
+        held = {
+            "cause": "paused", "text": "jobs of the kind tag are paused",
+            "remedy": "mediant jobs resume kind:tag", "before": None,
+        }  # fmt: skip
+        assert client.get(address).json()["waiting_for"] == held
+        waited = client.get(f"{address}/wait", params={"timeout_s": 0}).json()
+        assert waited["waiting_for"] == held
+        counts = client.get("/api/v2/jobs/counts", params={"kind": "tag"}).json()
+        assert counts["waiting_for"] == held
         assert client.get("/api/v2/jobs/counts").json()["paused"] == ["kind:tag"]
         assert client.post(f"{address}/cancel").json() == {"cancelled": 1}
         assert client.get(address).json()["state"] == "cancelled"
         assert client.post(f"{address}/retry").json()["state"] == "queued"
         assert client.post(f"{address}/retry").status_code == 409
-    finally:
-        resumed = client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"}).json()
-    assert resumed == {"paused": []}
+    counts = client.get("/api/v2/jobs/counts").json()
+    assert (counts["paused"], counts["waiting_for"]) == ([], None)
     assert wait_for(client, job_id)["state"] in {"done", "failed"}
     assert client.delete(address).status_code == 204
     assert client.get(address).status_code == 404

@@ -33,7 +33,7 @@ def test_a_job_is_made_looked_at_cancelled_and_retried(client: httpx2.Client, fi
         job = made.json()
         assert made.headers["location"] == f"/api/v2/jobs/{job['id']}"
         assert (job["state"], job["target_language"], job["priority"]) == ("queued", "spa", 7)
-        twin = _check(client.post(f"{ROOM}/transcribe", json=body), 409, "refused")
+        twin = _check(client.post(f"{ROOM}/transcribe", json=body), 409, "already_queued")
         assert f"Job {job['id']} " in twin["detail"]
         assert client.get(f"{ROOM}/jobs/{job['uuid']}").json() == job
         page = client.get(f"{ROOM}/jobs", params={"state": "queued"}).json()
@@ -131,7 +131,7 @@ def test_who_may_ask_for_what(
     body = {"name": "hearer", "scopes": ["jobs"]}
     key = client.post("/api/v2/keys", json=body).raise_for_status().json()["key"]
     with house.server.client(key) as hearer:
-        beside = {"path": "/nowhere/Film.mkv", "target": "eng"}
+        beside = {"path": str(house.music / "nowhere.mkv"), "target": "eng"}
         assert hearer.post(f"{ROOM}/transcribe", json=beside).status_code == 202
         for more in ({"folder": "/tmp"}, {"overwrite": True}):
             _check(hearer.post(f"{ROOM}/transcribe", json=beside | more), 403, "forbidden")

@@ -1,10 +1,12 @@
 """`mediant analytics`, in processes of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.integration.cli.shell import Shell
 
+from mediant.testing.server import running_server
 from mediant.testing.tracks import furnish
 
 TRACKS = (
@@ -14,10 +16,12 @@ TRACKS = (
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Commands beside a server, which are quicker than those that must be one themselves."""
     folder: Path = tmp_path_factory.mktemp("analytics")
     furnish(folder, TRACKS)
-    return Shell(folder)
+    with running_server(folder):
+        yield Shell(folder)
 
 
 def lines(shell: Shell, *arguments: str) -> list[list[str]]:

@@ -40,7 +40,7 @@ def test_a_preview_shows_tracks_and_their_number(tagged):
     assert found["tracks"][0]["path"] == str(tagged.media.folder / "one.mp3")
     done = tagged.shell.well("navidrome", "preview", QUERY)
     assert "one.mp3" in done.out
-    assert "1 tracks." in done.err
+    assert "1 track." in done.err
 
 
 def test_a_playlist_is_a_file_for_navidrome(tagged, tmp_path):

@@ -62,6 +62,26 @@ def test_the_language_is_told(hearing):
     assert "Spanish" in hearing.well("detect", SPEECH / "es" / "demo-nogo.wav").out
 
 
+@pytest.mark.corpus
+@pytest.mark.models
+@has_speech
+@pytest.mark.slow
+def test_what_cannot_be_kept_is_told(films, tmp_path):
+    """Without any program beside Mediant that translates texts, such as Apertium."""
+    environ = {"MEDIANT_MODELS_DIR": str(MODELS), "MEDIANT_JOBS__CPU_WORKERS": "0"}
+    hearing = Shell(tmp_path / "config", {**environ, "PATH": str(tmp_path)})
+    film = films.video("Film.mkv", [Sound("spa", SPEECH / "es" / "demo-nogo.wav")])
+    wish = ("transcribe", film, "--translate", "--keep-source", "--preset", "fast")
+    planned = hearing.well(*wish, "--dry-run")
+    told = hearing.well(*wish)
+    for one in (planned, told):
+        assert "Film.mkv: Only the translation is written" in one.err
+        assert "Only the translation" not in one.out
+    assert {path.name for path in films.folder.iterdir()} == {"Film.mkv", "Film.eng.srt"}
+    note = hearing.well(*wish, "--json").json()[0]["result"]["note"]
+    assert note in told.err
+
+
 def test_without_a_model_it_says_what_to_do(shell, films):
     film = films.video("Film.mkv", [Sound("eng")])
     failed = shell("transcribe", film)
@@ -76,9 +96,10 @@ def test_what_makes_no_sense_is_told(shell, films, tmp_path):
     (tmp_path / "empty").mkdir()
     assert shell("transcribe", tmp_path / "empty").code == 3
     assert shell("transcribe", film, "--target", "nonsense").code == 2
-    nowhere = shell("transcribe", film, "--output", tmp_path / "nowhere")
+    nowhere = shell("transcribe", film, "--output", tmp_path / "no" / "where")
     assert nowhere.code == 1
-    assert f"{tmp_path / 'nowhere'}: There is no such folder" in nowhere.err
+    assert f"{tmp_path / 'no' / 'where'}: There is no such folder" in nowhere.err
+    assert "mkdir -p" in nowhere.err
     rule = shell("subtitles", "rules", "add", "Bad", "--target", "nonsense")
     assert rule.complaint().startswith("mediant: target_language: 'nonsense' is no language.")
     assert shell("transcribe", film, "--format", "doc").code == 2

@@ -20,11 +20,11 @@ def test_a_package_is_imported_and_listed(tmp_path, environ):
         archive.writestr("en_es/metadata.json", json.dumps(about))
     models = tmp_path / "models"
     shell = Shell(tmp_path / "config", {**environ, "MEDIANT_MODELS_DIR": str(models)})
-    wrong = shell("models", "import-translation", package, "--sha256", "0" * 64)
+    wrong = shell("models", "import", package, "--sha256", "0" * 64)
     assert wrong.code != 0
     assert not (models / "mt").exists()
     checksum = hashlib.sha256(package.read_bytes()).hexdigest()
-    done = shell.well("models", "import-translation", package, "--sha256", checksum)
+    done = shell.well("models", "import", package, "--sha256", checksum)
     assert "Licence: CC-BY-4.0." in done.err
     assert checksum in done.err
     (models / "mt" / "broken").mkdir()
@@ -36,6 +36,6 @@ def test_a_package_is_imported_and_listed(tmp_path, environ):
     table = shell.well("models", "translations").out
     assert "eng-spa" in table
     assert "no model.bin" in table
-    again = shell("models", "import-translation", package)
+    again = shell("models", "import", package)
     assert again.code != 0
     assert "Remove this folder first" in again.err

@@ -128,12 +128,14 @@ def test_schedules_come_and_go(served):
         *("--tz", "Europe/Berlin", "--payload", '{"full": true}'),
     )
     (made,) = shell.well("jobs", "schedules", "--json").json()
-    assert added.err == f"nightly runs next at {made['next_run']}.\n"
+    assert added.err == f"nightly runs next at {made['next_run']} (Europe/Berlin).\n"
+    assert made["next_run"].endswith(("T03:30:00+01:00", "T03:30:00+02:00"))
     kept = ("name", "kind", "cron", "tz", "payload", "enabled", "last_run")
     payload = {"full": True}
     expected = ("nightly", "scan", "30 3 * * *", "Europe/Berlin", payload, True, None)
     assert tuple(made[field] for field in kept) == expected
-    assert "30 3 * * *" in shell.well("jobs", "schedules").out
+    listed = shell.well("jobs", "schedules").out
+    assert all(text in listed for text in ("30 3 * * *", "Europe/Berlin", made["next_run"]))
     assert "off" in shell.well("jobs", "schedules", "disable", "nightly").err
     assert [one["enabled"] for one in shell.well("jobs", "schedules", "--json").json()] == [False]
     assert made["next_run"] in shell.well("jobs", "schedules", "enable", "nightly").err
@@ -197,6 +199,13 @@ def test_a_new_password_ends_sessions(tmp_path, environ):
         wrong = shell("password", "verify", "--stdin", stdin=f"{PASSWORD}\n")
         assert (wrong.code, wrong.out) == (4, "")
         shell.well("password", "verify", "--stdin", stdin="a new password\n")
+        # Without a terminal it is read from standard input, asked for or not.
+        done = shell.well("password", "set", stdin="another password\n")
+        assert done.err == "The password is changed; every session ended.\n"
+        shell.well("password", "verify", stdin="another password\n")
+        nothing = shell("password", "set")
+        assert (nothing.code, nothing.out) == (2, "")
+        assert "pipe one line" in nothing.complaint()
         assert server.stop() == 0
         database = open_database(f"sqlite:///{server.config_dir / 'mediant.db'}")
         with database.read() as connection:

@@ -366,7 +366,7 @@ def test_an_argument_that_is_not_utf8_is_one_line(shell, locale):
     ("content", "told"),
     [
         (b"port: \xff", "mediant.yaml: The file is not valid UTF-8."),
-        (b"prot: 1", "setting prot: There is no such setting. Remove or correct its line in"),
+        (b"prot: 1", "setting prot: There is no such setting. Did you mean port? Remove or"),
         (b"tagging: {mode: 1}", "setting tagging.mode: There is no such setting."),
         (b"port: [", "mediant.yaml: This is not valid YAML"),
     ],
@@ -410,7 +410,7 @@ def test_a_config_folder_that_is_a_file_is_refused(tmp_path, environ, command):
 
 def test_missing_media_is_told_before_anything_is_made(shell, tmp_path):
     done = shell("serve", "--port", "0", "--media", tmp_path / "none")
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.out) == (3, "")
     assert str(tmp_path / "none") in done.complaint()
     assert not shell.config_dir.exists()
 

@@ -31,4 +31,7 @@ def test_old_jobs_and_events_go_and_young_ones_stay(database: Database) -> None:
     assert (jobs, events > 0) == (15, True)
     assert queue.count_jobs()[JobState.CANCELLED] == 6
     assert len(queue.list_jobs(limit=100)) == 15
-    assert [e.id for e in queue.journal.history.after(0)] == [kept]
+    newest, *removed = queue.journal.history.after(0)
+    assert newest.id == kept
+    assert sorted(event.payload["job_id"] for event in removed) == ids[:15]
+    assert {event.topic for event in removed} == {"job.removed"}

@@ -2,18 +2,21 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
 from mediant.errors import Invalid, NotFound, Refused
+from mediant.events.bus import Subscription
 from mediant.events.topics import Event
 from mediant.jobs.job import ENDED, JobState, NewJob
 from mediant.kernel.clock import now_s
 from mediant.store import Database
 from mediant.store.schema_jobs import job_pause
-from mediant.testing.dispatching import dispatching, wait_until
+from mediant.testing.dispatching import build, dispatching, wait_until
 
 
 def test_a_job_is_done_and_tells_its_story(database: Database) -> None:
@@ -187,11 +190,13 @@ def test_a_refresh_closes_what_workers_keep(database: Database) -> None:
         assert jobs.ready_pids() == [pid]
 
 
-def test_a_pause_stops_claiming_and_nothing_else(database: Database) -> None:
+def test_a_pause_stops_claiming_and_nothing_else(database: Database, tmp_path: Path) -> None:
     with dispatching(database, workers=2) as jobs:
-        running = jobs.put("sleep", seconds=0.3)
+        gate = tmp_path / "gate"
+        running = jobs.put("sleep", seconds=60, until=str(gate))
         jobs.wait_running(running)
         jobs.queue.pause()
+        gate.touch()
         waiting = jobs.put("noop")
         assert jobs.end_of(running).state is JobState.DONE
         assert jobs.queue.wait(waiting, 0.6).state is JobState.QUEUED
@@ -247,6 +252,8 @@ def test_jobs_are_listed_counted_and_removed(database: Database) -> None:
         jobs.queue.remove(queued[0])
         assert jobs.queue.flush([JobState.QUEUED], kind="stamp") == 3
         assert jobs.queue.remove_ended(states=ENDED, older_than_s=3600) == 0
+        assert jobs.queue.count_removable(states=ENDED, older_than_s=3600) == 0
+        assert jobs.queue.count_removable(states=ENDED) == 3
         assert jobs.queue.remove_ended(states=ENDED) == 3
         assert not any(jobs.states().values())
         with pytest.raises(NotFound):
@@ -256,7 +263,45 @@ def test_jobs_are_listed_counted_and_removed(database: Database) -> None:
         with pytest.raises(Invalid):
             jobs.queue.remove_ended(states=[JobState.QUEUED])
         with pytest.raises(Invalid):
+            jobs.queue.count_removable(states=[JobState.QUEUED])
+        with pytest.raises(Invalid):
             jobs.put("no such kind")
+
+
+def test_removed_jobs_are_told(database: Database) -> None:
+    """Each by its id; many at once as one event with their count."""
+    jobs = build(database)
+    jobs.queue.pause()
+    one, *rest = [jobs.put("noop", key=str(n)) for n in range(4)]
+    parent = jobs.put("plan")
+    children = [NewJob("stamp", dedup_key=str(n), parent_id=parent) for n in range(2)]
+    below = [each.job_id for each in jobs.queue.enqueue_many(children)]
+    with jobs.bus.subscribe(["job.removed"]) as told:
+        jobs.queue.remove(one)
+        assert _removed(told) == [{"job_id": one, "kind": "noop"}]
+        jobs.queue.remove(parent)
+        kinds = {parent: "plan", **dict.fromkeys(below, "stamp")}
+        removed = [{"job_id": job_id, "kind": kind} for job_id, kind in kinds.items()]
+        assert sorted(_removed(told), key=lambda each: each["job_id"]) == removed
+        for job_id in rest:
+            jobs.queue.cancel(job_id)
+        jobs.queue.remove_ended(states=ENDED)
+        assert [each["job_id"] for each in _removed(told)] == rest
+        jobs.queue.enqueue_many([NewJob("stamp", dedup_key=f"many {n}") for n in range(30)])
+        jobs.queue.flush([JobState.QUEUED])
+        assert _removed(told) == [{"kind": "stamp", "count": 30}]
+        with pytest.raises(NotFound):
+            jobs.queue.remove(one)
+        assert _removed(told) == []
+    kept = jobs.queue.journal.history.after(0, limit=100)
+    assert sum(event.topic == "job.removed" for event in kept) == 1 + 3 + 3 + 1
+
+
+def _removed(told: Subscription) -> list[Mapping[str, Any]]:
+    found = []
+    while (event := told.get(0)) is not None:
+        found.append(event.payload)
+    return found
 
 
 def test_waiting_does_not_hold_the_loop(database: Database) -> None:
@@ -282,6 +327,36 @@ def test_a_forecast_comes_from_what_ended(database: Database) -> None:
         assert seen.left == 10
         assert seen.rate_per_s is not None
         assert seen.eta_s == pytest.approx(10 / seen.rate_per_s)
+
+
+def test_a_forecast_counts_failed_jobs_and_no_idle_time(database: Database) -> None:
+    jobs = build(database)
+    ids = [jobs.put("noop") for _ in range(6)]
+    now = now_s()
+    with database.write() as tx:
+        for n, state in enumerate(("done", "failed", "done", "failed", "cancelled")):
+            started = now - 500 + n * 2
+            tx.exec_driver_sql(
+                f"UPDATE job SET state='{state}', started_at={started}, finished_at={started + 2} "
+                f"WHERE id={ids[n]}"
+            )
+    seen = jobs.queue.forecast("noop")
+    assert seen.rate_per_s == pytest.approx(4 / 8, rel=1e-6)
+    assert seen.average_s == pytest.approx(2.0, rel=1e-6)
+
+
+def test_what_ended_is_counted_from_a_moment_on(database: Database) -> None:
+    with dispatching(database) as jobs:
+        assert jobs.end_of(jobs.put("noop")).state is JobState.DONE
+        since = now_s()
+        for kind in ("noop", "noop", "fail"):
+            jobs.end_of(jobs.put(kind))
+        jobs.queue.pause()
+        jobs.queue.cancel(jobs.put("noop"))
+        noop = {JobState.DONE: 2, JobState.FAILED: 0, JobState.CANCELLED: 1}
+        assert jobs.queue.count_ended("noop", since) == noop
+        assert jobs.queue.count_ended("fail", since)[JobState.FAILED] == 1
+        assert sum(jobs.queue.count_ended("noop", since, since).values()) == 0
 
 
 def test_brief_jobs_all_end_once_and_in_order(database: Database) -> None:

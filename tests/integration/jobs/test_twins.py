@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,17 @@ from mediant.testing.dispatching import PATIENCE_S, Dispatching, build, dispatch
 from mediant.testing.jobs import make_kinds, merge_longest
 
 
-def ask(jobs: Dispatching, seconds: float, priority: int = 0, kind: str = "merged") -> Enqueued:
-    wish = NewJob(kind, {"seconds": seconds}, dedup_key="song", priority=priority)
+def ask(jobs: Dispatching, seconds: float, priority: int = 0, **more: str) -> Enqueued:
+    """`more`: another kind than `merged`, and the file `until` that ends the job sooner."""
+    kind = more.pop("kind", "merged")
+    wish = NewJob(kind, {"seconds": seconds, **more}, dedup_key="song", priority=priority)
     return jobs.queue.enqueue(wish)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """A file that ends the jobs `until` it, when a test makes it."""
+    return tmp_path / "gate"
 
 
 def follower_of(jobs: Dispatching, job: Job) -> Job:
@@ -54,43 +63,49 @@ def test_a_kind_without_merging_keeps_its_twin_as_it_is(database: Database) -> N
     assert (job.payload, job.priority) == ({"seconds": 1}, 0)
 
 
-def test_a_stronger_wish_follows_the_running_twin(database: Database) -> None:
+def test_a_stronger_wish_follows_the_running_twin(database: Database, gate: Path) -> None:
+    until = str(gate)
     with dispatching(database) as jobs:
-        first = ask(jobs, 2.5)
+        first = ask(jobs, 65, until=until)
         jobs.wait_running(first.job_id)
-        assert ask(jobs, 2.4) == Enqueued(first.job_id, False)
-        assert ask(jobs, 2.6, priority=3) == Enqueued(first.job_id, False, True, True)
-        assert ask(jobs, 2.7) == Enqueued(first.job_id, False, True, True)
-        assert ask(jobs, 2.6) == Enqueued(first.job_id, False, False, True)
+        assert ask(jobs, 64, until=until) == Enqueued(first.job_id, False)
+        assert ask(jobs, 66, priority=3, until=until) == Enqueued(first.job_id, False, True, True)
+        assert ask(jobs, 67, until=until) == Enqueued(first.job_id, False, True, True)
+        assert ask(jobs, 66, until=until) == Enqueued(first.job_id, False, False, True)
+        gate.touch()
         ended = jobs.end_of(first.job_id)
-        assert (ended.state, ended.payload) == (JobState.DONE, {"seconds": 2.5})
+        assert (ended.state, ended.payload["seconds"]) == (JobState.DONE, 65)
         follower = follower_of(jobs, ended)
-        assert (follower.state, follower.payload) == (JobState.DONE, {"seconds": 2.7})
+        assert (follower.state, follower.payload["seconds"]) == (JobState.DONE, 67)
         assert (follower.priority, follower.parent_id, follower.next_id) == (3, None, None)
         assert jobs.states()[JobState.DONE] == 2
 
 
-def test_a_wish_is_awaited_until_it_was_heeded(database: Database) -> None:
+def test_a_wish_is_awaited_until_it_was_heeded(database: Database, gate: Path) -> None:
     with dispatching(database) as jobs:
-        first = ask(jobs, 2.0)
+        first = ask(jobs, 60, until=str(gate))
         jobs.wait_running(first.job_id)
-        second = ask(jobs, 2.1)
+        second = ask(jobs, 61, until=str(gate))
+        opener = threading.Timer(0.3, gate.touch)
+        opener.start()
         job = asyncio.run(jobs.queue.wait_heeded(second, PATIENCE_S))
-        assert (job.state, job.payload) == (JobState.DONE, {"seconds": 2.1})
+        opener.join()
+        assert (job.state, job.payload["seconds"]) == (JobState.DONE, 61)
         assert job.id == jobs.queue.get_job(first.job_id).next_id
         assert asyncio.run(jobs.queue.wait_heeded(first, PATIENCE_S)).id == first.job_id
 
 
-def test_a_job_that_failed_is_followed(database: Database) -> None:
+def test_a_job_that_failed_is_followed(database: Database, gate: Path) -> None:
     kinds = make_kinds()
     kinds["unkept"] = replace(kinds["unkept"], run=kinds["merged"].run, merge=merge_longest)
     with dispatching(database, kinds=kinds) as jobs:
-        first = ask(jobs, 1.9, kind="unkept")
+        first = ask(jobs, 60, kind="unkept", until=str(gate))
         jobs.wait_running(first.job_id)
-        assert ask(jobs, 2.0, kind="unkept").follows
+        assert ask(jobs, 61, kind="unkept", until=str(gate)).follows
+        gate.touch()
         ended = jobs.end_of(first.job_id)
         assert ended.error_code == "internal"
-        assert follower_of(jobs, ended).payload == {"seconds": 2.0}
+        assert follower_of(jobs, ended).payload["seconds"] == 61
 
 
 def test_the_next_attempt_takes_the_wish_up(database: Database) -> None:

@@ -53,9 +53,12 @@ class DirectWatch:
 
     def emit(self, part: Any) -> None:
         carried = msgpack.unpackb(msgpack.packb(dict(part)))
-        with self.house.database.write() as tx:
-            committed = self.kind.absorb(tx, self.job, carried)
-        self.house.take(committed)
+        with self.house.database.read() as connection:
+            pieces = self.kind.cut(connection, self.job, carried)
+        for piece in pieces:
+            with self.house.database.write() as tx:
+                committed = self.kind.absorb(tx, self.job, piece)
+            self.house.take(committed)
         self.parts += 1
 
 

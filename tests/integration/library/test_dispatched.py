@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from mediant.events.bus import EventBus
 from mediant.events.history import EventHistory
@@ -13,9 +13,12 @@ from mediant.jobs.pool.local import LocalPool
 from mediant.jobs.queue import JobQueue
 from mediant.jobs.wake import Wake
 from mediant.library import Library, read_fingerprint
+from mediant.library.forget_jobs import AT_ONCE
 from mediant.library.moves import store_fingerprints
+from mediant.library.scan_jobs import PAGE
 from mediant.settings.model import JobsSettings, LibrarySettings
 from mediant.store.schema_jobs import job as job_table
+from mediant.store.schema_library import file
 from mediant.testing.jobs import make_kinds
 
 WAIT_S = 60.0
@@ -115,3 +118,68 @@ def test_a_removed_library_fails_its_scan_only(server, root, files):
     job = server.queue.wait(wish.job_id, WAIT_S)
     assert job.state is JobState.FAILED
     assert "no such library" in job.error
+
+
+def _know(database, library_id, names, **more):
+    """Rows of files that are not there."""
+    fixed = {"library_id": library_id, "size": 1, "mtime_ns": 1, "inode": 1, "changed_at": 1.0}
+    with database.write() as tx:
+        rows = [{**fixed, "added_at": 1.0, "path": name, **more} for name in names]
+        tx.execute(insert(file), rows)
+
+
+def _count(database, **wanted):
+    query = select(func.count()).select_from(file)
+    query = query.where(*(file.c[name] == value for name, value in wanted.items()))
+    with database.read() as connection:
+        return connection.scalar(query)
+
+
+def test_a_great_loss_is_written_in_pieces(server, root, files, database):
+    files.put(root, "a/kept.mp3", "z/kept.mp3")
+    music = server.library.add_library("Music", root).id
+    server.scan(music)
+    names = [f"m/{n:06}.mp3" for n in range(2 * PAGE + 7)]
+    _know(database, music, names)
+    kind = server.kinds["scan"]
+    part = {
+        "library_id": music,
+        "span": ["", None],
+        "entries": [["a/kept.mp3", 1, 1, 1], ["m/004999.mp3", 1, 1, 1], ["z/kept.mp3", 1, 1, 1]],
+    }
+    with database.read() as connection:
+        pieces = kind.cut(connection, None, part)
+    bounds = [one["span"] for one in pieces]
+    assert [stop for _, stop in bounds[:-1]] == [start for start, _ in bounds[1:]]
+    assert (bounds[0][0], bounds[-1][1], len(bounds)) == ("", None, 3)
+    assert [entry for one in pieces for entry in one["entries"]] == part["entries"]
+    for piece in pieces:
+        start, stop = piece["span"]
+        inside = [name for name in names if name >= start and (stop is None or name < stop)]
+        assert len(inside) <= PAGE
+        for path, *_ in piece["entries"]:
+            assert path >= start
+            assert stop is None or path < stop
+    job = server.scan(music)
+    assert (job.state, job.result["missing"]) == (JobState.DONE, len(names))
+    assert (_count(database, state="missing"), _count(database, state="present")) == (len(names), 2)
+
+
+def test_many_missing_files_are_forgotten_by_one_job_after_the_other(server, root, files, database):
+    files.put(root, "a.mp3", "b.mp3")
+    music = server.library.add_library("Music", root).id
+    server.scan(music)
+    gone = {"state": "missing", "missing_since": 1.0}
+    _know(database, music, [f"m/{n:06}.mp3" for n in range(2 * AT_ONCE + 7)], **gone)
+    (root / "b.mp3").unlink()
+    first = server.library.scan(music, clean_missing=True).job_id
+    job = server.queue.wait(first, WAIT_S)
+    assert (job.result["removed"], job.result["goes_on"]) == (AT_ONCE, True)
+    removed = AT_ONCE
+    while job.result.get("goes_on"):
+        (next_id,) = (one.id for one in server.queue.list_jobs(kind="forget") if one.id > job.id)
+        job = server.queue.wait(next_id, WAIT_S)
+        assert job.state is JobState.DONE, job.error
+        removed += job.result["removed"]
+    assert removed == 2 * AT_ONCE + 8
+    assert _count(database, library_id=music) == 1

@@ -1,5 +1,6 @@
 """Watching real folders, by events and by polling."""
 
+import os
 import subprocess
 import sys
 import time
@@ -64,25 +65,6 @@ def test_added_changed_renamed_and_deleted_files_are_followed(house, root, files
     assert all("path" not in event for event in scanned(house))
 
 
-def test_a_file_that_is_written_slowly_is_taken_once_when_it_is_whole(house, root, files):
-    files.put(root, "first.mp3")
-    music = watched(house, root)
-    house.fresh_asked()
-    write = (
-        "import sys, time\n"
-        "with open(sys.argv[1], 'wb', buffering=0) as file:\n"
-        "    for _ in range(20):\n"
-        "        file.write(b'x' * 1000)\n"
-        "        time.sleep(0.05)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", write, str(root / "slow.mp3")]) as writer:
-        wait_until(lambda: "slow.mp3" in house.rows(music), house)
-        assert writer.wait(WAIT_S) == 0
-    wait_until(lambda: house.present(music) == files.on_disk(root), house)
-    assert house.library.find_file(root / "slow.mp3").size == 20_000
-    assert len(house.fresh_asked()) == 1
-
-
 def test_hidden_and_foreign_files_wake_nobody(house, root, files):
     files.put(root, "a.mp3")
     music = watched(house, root)
@@ -108,12 +90,11 @@ def test_a_root_that_goes_and_comes_back_is_watched_again(house, root, files, ca
     assert len(house.present(music)) == 3
 
 
-def test_polling_finds_changes_but_not_files_that_are_still_young(house, root, files):
+def test_polling_finds_changes(house, root, files):
     files.put(root, "a.mp3")
     music = watched(house, root, "poll")
     files.put(root, "b.mp3")
     wait_until(lambda: house.present(music) == files.on_disk(root), house)
-    assert any(event["unsettled"] for event in scanned(house))
 
 
 def test_watching_follows_the_library_s_fields(house, root, files):
@@ -140,3 +121,38 @@ class TestSettings:
         files.put(root, "b.mp3")
         wait_until(lambda: "b.mp3" in house.present(music), house)
         assert time.monotonic() - begin >= 1.0
+
+    def test_a_file_that_is_written_slowly_is_taken_once_when_it_is_whole(self, house, root, files):
+        files.put(root, "first.mp3")
+        music = watched(house, root)
+        house.fresh_asked()
+        write = (
+            "import sys, time\n"
+            "with open(sys.argv[1], 'wb', buffering=0) as file:\n"
+            "    for _ in range(20):\n"
+            "        file.write(b'x' * 1000)\n"
+            "        time.sleep(0.08)\n"
+        )
+        with subprocess.Popen([sys.executable, "-c", write, str(root / "slow.mp3")]) as writer:
+            wait_until(lambda: "slow.mp3" in house.rows(music), house)
+            assert writer.wait(WAIT_S) == 0
+        wait_until(lambda: house.present(music) == files.on_disk(root), house)
+        assert house.library.find_file(root / "slow.mp3").size == 20_000
+        assert len(house.fresh_asked()) == 1
+
+
+class TestYoungFiles:
+    """No file rests long enough while the test lasts, unless its time says so."""
+
+    @pytest.fixture
+    def settings(self):
+        return LibrarySettings(settle_s=3600.0, poll_s=0.3)
+
+    def test_polling_leaves_files_alone_that_are_still_young(self, house, root, files):
+        files.put(root, "a.mp3")
+        music = watched(house, root, "poll")
+        files.put(root, "b.mp3")
+        wait_until(lambda: any(event["unsettled"] for event in scanned(house)), house)
+        assert "b.mp3" not in house.present(music)
+        os.utime(root / "b.mp3", (1.0, 1.0))
+        wait_until(lambda: "b.mp3" in house.present(music), house)

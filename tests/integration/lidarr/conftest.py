@@ -89,4 +89,6 @@ def place(lidarr_server: RunningServer, tmp_path: Path) -> Iterator[Place]:
         body = {"name": tmp_path.name, "root_path": str(music), "write_mode": "full"}
         entry = client.post("/api/v2/libraries", json=body).raise_for_status().json()
         yield Place(lidarr_server, music, MediaFactory(music), entry["id"], client)
-        client.delete(f"/api/v2/libraries/{entry['id']}").raise_for_status()
+        client.delete(
+            f"/api/v2/libraries/{entry['id']}", params={"forget_undo": True}
+        ).raise_for_status()

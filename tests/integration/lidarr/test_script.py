@@ -135,3 +135,15 @@ def test_the_key_is_on_no_command_line(
     seen = (tmp_path / "seen").read_text()
     assert "/api/v1/tag" in seen
     assert place.server.key not in seen
+
+
+def test_a_file_without_anything_to_listen_to_is_no_failure(place: Place, script: Path) -> None:
+    short = place.media.song("Artist/intro.mp3", seconds=1)
+    silent = place.media.silence("Artist/pause.flac")
+    paths = join_paths(map(str, (short, silent)))
+    done = run(place, script, "AlbumDownload", AddedTrackPaths=paths)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert [line.split(": ")[1] for line in lines] == [str(short), str(silent)]
+    assert all(line.startswith("Skipped, there is nothing to listen to: ") for line in lines)
+    assert [place.track(path)["state"] for path in (short, silent)] == ["skipped", "skipped"]

@@ -92,7 +92,8 @@ def test_the_labels_are_those_of_the_networks(name):
 
 @pytest.mark.parametrize("name", ["msd-musicnn", "mtt-vgg"])
 def test_batches_of_one_and_four_are_equal(graphs, name):
-    import onnxruntime  # noqa: PLC0415 (asked directly: our own runtime feeds patches singly)
+    # Asked directly: our own runtime feeds patches singly.
+    from mediant.models.silent_onnxruntime import onnxruntime  # noqa: PLC0415
 
     mel = np.load(GOLDEN / "mel.npz")["librosa_musicnn"]
     patches = _patches(mel, FRAMES)

@@ -13,6 +13,7 @@ from mediant.jobs.job import JobState
 from mediant.jobs.kind import JobKind
 from mediant.settings.stored import StoredSettings
 from mediant.subtitles.rule_store import RuleStore
+from mediant.subtitles.scanning import known
 from mediant.subtitles.scanning.scanner import Scanner
 from mediant.testing.dispatching import build, wait_until
 from mediant.testing.videos import Sound, Text
@@ -66,6 +67,21 @@ def test_a_scan_is_done_when_all_its_files_were_looked_at(running, media, videos
     again = jobs.end_of(scanner.scan([media]).job_id)
     scan = scanner.read_scan(again.id)
     assert (scan.scanned, scan.matched, scan.created, scan.skipped) == (4, 2, 0, 2)
+
+
+def test_what_is_gone_is_forgotten(running, database, media, videos):
+    jobs, scanner = running
+    kept, gone = (videos.video(f"{name}/Film.mkv", [Sound("eng")]) for name in "ab")
+    jobs.end_of(scanner.scan([media]).job_id)
+    wait_until(lambda: list_known(database, media) == [str(kept), str(gone)])
+    shutil.rmtree(gone.parent)
+    jobs.end_of(scanner.scan([media]).job_id)
+    wait_until(lambda: list_known(database, media) == [str(kept)])
+
+
+def list_known(database, folder):
+    with database.read() as connection:
+        return known.list_below(connection, str(folder), "", 100)
 
 
 def test_killed_workers_lose_and_double_nothing(running, media, videos):

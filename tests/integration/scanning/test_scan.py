@@ -186,8 +186,7 @@ def test_a_part_that_comes_twice_counts_once(house, media, videos):
     house.scan(media)
     house.end_all()
     scan = house.scan(media)
-    watch = house.watches[-1]
-    assert watch.job.kind == "scan_videos"
+    watch = next(one for one in reversed(house.watches) if one.job.kind == "scan_videos")
     house.absorb(watch.kind, watch.job, watch.parts[0])
     assert counts(house.scanner.read_scan(scan.job_id)) == (3, 3, 3, 0)
     assert len(house.wanted()) == 3
@@ -292,3 +291,25 @@ def test_rows_of_the_watch_do_not_count_as_scans(house, media, videos):
     assert house.keys.get("scanner_last_scan_time").value.startswith("20")
     with house.database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(inspection)) == 1
+
+
+def test_a_dry_run_counts_and_queues_nothing(house, media, videos):
+    house.rules.create(SPANISH)
+    film = videos.video("Film.mkv", [Sound("eng")])
+    for _ in range(2):  # the second time it knows the file
+        dry = house.scan(media, dry_run=True)
+        assert counts(dry) == (1, 1, 1, 0)
+        assert house.wanted() == {}
+        log = [line.text for line in house.queue.list_log(dry.job_id)]
+        assert [text for text in log if str(film) in text and "would be queued" in text]
+    assert counts(house.scan(media)) == (1, 1, 1, 0)
+    assert set(house.wanted()) == {"Film.mkv"}
+
+
+def test_two_dry_runs_at_once_are_a_dry_run(house, media):
+    wishes = [house.scanner.scan([media], dry_run=True) for _ in range(2)]
+    assert len({wish.job_id for wish in wishes}) == 1
+    assert house.queue.get_job(wishes[0].job_id).payload["dry_run"] is True
+    real = house.scanner.scan([media])
+    assert real.job_id != wishes[0].job_id
+    assert "dry_run" not in house.queue.get_job(real.job_id).payload

@@ -3,9 +3,10 @@
 import pytest
 
 from mediant.errors import Forbidden, Invalid, Refused
+from mediant.jobs.schedule import Schedules
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.settings.subtitles import SubtitlesSettings
-from mediant.subtitles.scanning.schedule import schedule_line
+from mediant.subtitles.scanning.schedule import ScanSchedule, schedule_line
 from mediant.testing.dispatching import wait_until
 
 
@@ -84,6 +85,27 @@ def test_a_wish_survives_a_restart_and_is_not_put_off_by_it(timed, media):
     assert timed.schedules.list_schedules() == before
     (job,) = fire(timed, timed.scanner.status().next_scan_time)
     assert (job.payload["paths"], job.payload["is_recursive"]) == ([str(media)], False)
+
+
+def test_a_cron_line_goes_by_the_clock_of_the_house(house):
+    def follow(zone, **told):
+        schedule = ScanSchedule(Schedules(house.database, house.kinds, zone=zone))
+        schedule.follow(SubtitlesSettings(auto_scan_enabled=True, **told))
+        return schedule.find()
+
+    by_cron = {"scanner_schedule_interval_minutes": 0, "scanner_cron": "30 2 * * *"}
+    made = follow("Asia/Kolkata", **by_cron)
+    assert made.tz == "Asia/Kolkata"
+    assert made.next_at.strftime("%H:%M %z") == "02:30 +0530"
+    assert follow("Asia/Kolkata", **by_cron) == made
+    # The house moves: the same hour of its new clock.
+    moved = follow("America/New_York", **by_cron)
+    assert moved.tz == "America/New_York"
+    assert moved.next_at.strftime("%H:%M") == "02:30"
+    assert moved.next_run != made.next_run
+    # An interval knows no zone and is not put off.
+    every = follow("America/New_York", scanner_schedule_interval_minutes=30)
+    assert follow("Asia/Kolkata", scanner_schedule_interval_minutes=30) == every
 
 
 def test_stopping_stays_so(timed):

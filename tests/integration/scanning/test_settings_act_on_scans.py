@@ -124,6 +124,39 @@ def test_preferred_audio_languages_choose_the_track(to_spanish, media, videos):
     assert (payload["track"], payload["source_lang"]) == (1, "fra")
 
 
+def test_audio_in_the_target_language_is_written_down_and_not_translated(to_spanish, media, videos):
+    videos.video("Film.mkv", [Sound("eng", is_default=True), Sound("spa")])
+    videos.video("Untold.mkv", [Sound(is_default=True), Sound("spa")])
+    to_spanish.set(skip_unknown_language=True)  # it counts for the track that is heard
+    to_spanish.scan(media)
+    for film in ("Film.mkv", "Untold.mkv"):
+        payload = to_spanish.wanted()[film].payload
+        assert (payload["track"], payload["source_lang"]) == (1, "spa")
+    assert not to_spanish.wanted("detect_language")
+    to_spanish.end_all()
+    to_spanish.set(preferred_audio_languages=["eng", "jpn"])  # somebody wants it so
+    to_spanish.scan(media)
+    assert to_spanish.wanted()["Film.mkv"].payload["source_lang"] == "eng"
+
+
+def test_a_rule_that_names_the_audio_has_that_heard(house, media, videos):
+    videos.video("Film.mkv", [Sound("eng"), Sound("spa"), Sound("jpn")])
+    house.rules.create(
+        {"name": "From Japanese", "audio_language_is": "jpn", "target_language": "spa"}
+    )
+    house.scan(media)
+    assert house.wanted()["Film.mkv"].payload["source_lang"] == "jpn"
+
+
+def test_a_rule_for_what_is_said_is_skipped_by_the_subtitles_of_that(house, media, videos):
+    """The track that the rule names says which language the subtitles are in."""
+    film = videos.video("Film.mkv", [Sound("eng"), Sound("jpn")])
+    videos.external(film, "en")
+    house.rules.create({"name": "As it is said", "audio_language_is": "jpn", "target_language": ""})
+    house.scan(media)
+    assert house.wanted()["Film.mkv"].payload["target_lang"] == "jpn"
+
+
 def test_force_detected_language_to_spares_the_detection(to_spanish, media, videos):
     videos.video("Film.mkv", [Sound()])
     to_spanish.scan(media)

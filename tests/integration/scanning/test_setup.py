@@ -4,6 +4,8 @@ import pytest
 
 from mediant.errors import Invalid, Refused
 from mediant.jobs.job import NewJob
+from mediant.settings import Settings
+from mediant.settings.stored import StoredSettings
 from mediant.subtitles.setup import Setup, SetupStatus, Standalone
 
 RULE = {"name": "Japanese to Spanish", "audio_language_is": "jpn", "target_language": "spa"}
@@ -76,7 +78,7 @@ def test_bazarr_slave_makes_a_key(house, setup):
     key = setup.bazarr_slave()
     now = section(house)
     assert len(key) == 43
-    assert now.bazarr_api_key == key
+    assert now.bazarr_api_key.get_secret_value() == key
     assert (now.operation_mode, now.bazarr_provider_enabled) == (["bazarr_slave"], True)
     assert (now.scanner_enabled, now.setup_completed) == (False, True)
     assert now.provider_timeout_seconds == 3500
@@ -92,3 +94,42 @@ def test_skipping_changes_nothing_else(house, setup):
 def test_a_job_ends_the_first_run(house, setup):
     house.queue.enqueue(NewJob("transcribe", {"path": "/a.mkv"}))
     assert setup.status() == SetupStatus(is_first_run=False, is_completed=False)
+
+
+def with_modes(house, modes):
+    """The settings and the setup of a server that starts with these modes in its file."""
+    file = Settings().config_dir / "mediant.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"subtitles:\n  operation_mode: {modes}\n")
+    stored = StoredSettings(house.database)
+    return stored, Setup(stored, house.keys, house.queue)
+
+
+def test_modes_of_the_file_are_kept(house):
+    stored, setup = with_modes(house, "[standalone, provider]")
+    setup.bazarr_slave()
+    now = stored.current().subtitles
+    assert now.operation_mode == ["standalone", "provider"]
+    assert now.scanner_enabled
+    assert now.bazarr_provider_enabled
+    assert "operation_mode" not in stored.read()["subtitles"]  # the file goes on to decide
+
+
+def test_standalone_of_the_file_stays_beside_bazarr(house):
+    stored, setup = with_modes(house, "standalone")
+    setup.bazarr_slave()
+    now = stored.current().subtitles
+    assert now.operation_mode == ["standalone", "bazarr_slave"]
+    assert now.scanner_enabled
+
+
+def test_several_modes_are_kept_and_one_is_replaced(house, setup):
+    house.set(operation_mode=["standalone", "provider"])
+    setup.bazarr_slave()
+    assert section(house).operation_mode == ["standalone", "provider"]
+    house.set(operation_mode=["provider"])
+    setup.standalone(Standalone(["/media"]))
+    assert section(house).operation_mode == ["standalone"]
+    setup.bazarr_slave()
+    assert section(house).operation_mode == ["bazarr_slave"]
+    assert not section(house).scanner_enabled

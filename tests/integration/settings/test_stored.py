@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from mediant.errors import Invalid, MediantError, Refused
-from mediant.settings.stored import StoredSettings, list_names
+from mediant.settings.names import list_names
+from mediant.settings.stored import StoredSettings
 from mediant.store import Database
 from mediant.store.schema_access import setting
 

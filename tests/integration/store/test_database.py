@@ -8,14 +8,15 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from mediant.errors import Busy, Invalid, MediantError
+from mediant.kernel.clock import monotonic_s
 from mediant.store import Database, open_database
 from mediant.store.failures import is_disk_full
 from mediant.store.schema_library import path_map
 from mediant.testing.postgres import temporary_postgres
 
 
-def add(database: Database, name: str) -> None:
-    with database.write() as tx:
+def add(database: Database, name: str, patience_s: float = 30.0) -> None:
+    with database.write(patience_s) as tx:
         tx.execute(insert(path_map).values(theirs=name, ours="/media"))
 
 
@@ -78,16 +79,38 @@ def test_writers_of_many_threads_all_get_through(database: Database) -> None:
 
 
 def test_a_foreign_write_lock_is_busy(sqlite_database: Database) -> None:
-    with sqlite_database.engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA busy_timeout=50")
     other = sqlite3.connect(str(sqlite_database.path), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy, match="write lock"):
-        add(sqlite_database, "/data")
+        add(sqlite_database, "/data", patience_s=0.05)
     other.execute("ROLLBACK")
     other.close()
     add(sqlite_database, "/data")
     assert count(sqlite_database) == 1
+
+
+def test_the_wait_for_a_foreign_lock_is_shared_by_all_who_wait(sqlite_database: Database) -> None:
+    other = sqlite3.connect(str(sqlite_database.path), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+
+    def wait() -> None:
+        began = monotonic_s()
+        with pytest.raises(Busy):
+            add(sqlite_database, "/data", patience_s=1.0)
+        waited.append(monotonic_s() - began)
+
+    threads = [threading.Thread(target=wait) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    other.execute("ROLLBACK")
+    other.close()
+    # One after the other they would have waited 1, 2, 3, 4 and 5 seconds.
+    assert len(waited) == 5
+    assert sum(waited) < 12
+    add(sqlite_database, "/data")
 
 
 def test_a_write_inside_a_write_is_refused_at_once(sqlite_database: Database) -> None:

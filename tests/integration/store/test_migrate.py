@@ -65,7 +65,26 @@ def test_growing_ids_are_never_used_again(database: Database) -> None:
         first = tx.execute(adding.returning(library.c.id)).scalar_one()
         tx.execute(library.delete())
         second = tx.execute(adding.returning(library.c.id)).scalar_one()
+        mapping = insert(path_map).values(theirs="/a", ours="/b").returning(path_map.c.id)
+        third = tx.execute(mapping).scalar_one()
+        tx.execute(path_map.delete())
+        fourth = tx.execute(mapping).scalar_one()
     assert second > first
+    assert fourth > third
+
+
+def test_a_start_with_nothing_to_upgrade_looks_at_no_rows(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'mediant.db'}")
+    upgrade(database, tmp_path / "backups")
+    with database.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.execute("INSERT INTO media (file_id, probed_at) VALUES (1, 0.0)")
+        cursor.execute("PRAGMA foreign_keys=ON")
+    upgrade(database, tmp_path / "backups")  # it would refuse the row whose file there is not
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM media")) == 1
+    database.close()
 
 
 def test_a_second_upgrade_changes_and_copies_nothing(database: Database, tmp_path: Path) -> None:

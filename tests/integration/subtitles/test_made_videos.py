@@ -370,7 +370,7 @@ def test_a_file_that_somebody_put_there_meanwhile_stays(
         before = theirs.read_bytes()
     cinema.rest()
     (job,) = cinema.jobs_of(film)
-    assert (job["state"], job["error_code"]) == ("failed", "refused")
+    assert (job["state"], job["error_code"]) == ("failed", "subtitle_exists")
     assert "Subtitle exists, and it was not written by Mediant." in job["error"]
     assert theirs.read_bytes() == before
     assert list_files(videos.folder) == {"Film.mkv", "Film.eng.srt"}
@@ -527,6 +527,19 @@ def test_a_spanish_film_gets_both_languages(cinema: Cinema, videos: VideoFactory
     assert _count(spanish, "es", CASTILIAN) > 4 * _count(spanish, "en", ENGLISH), spanish
     assert _count(english, "en", ENGLISH) > 4 * _count(english, "es", CASTILIAN), english
     assert cinema.scan(videos.folder).jobs == {}
+
+
+def test_a_film_with_the_wanted_language_is_not_translated(
+    cinema: Cinema, videos: VideoFactory
+) -> None:
+    """English is heard by default, but not for subtitles in the language of another track."""
+    cinema.change(preferred_audio_languages="eng")
+    cinema.set_rules({"name": "Spanish", "target_language": "spa"})
+    sounds = [cinema.voices.sound(SHORT, "eng"), cinema.voices.sound(SPANISH, "spa")]
+    film = videos.video("Film.mkv", sounds)
+    (job,) = cinema.scan(videos.folder).jobs[str(film)]
+    assert (job["state"], job["source_language"], job["target_language"]) == ("done", "spa", "spa")
+    assert cinema.says(videos.folder / "Film.spa.srt", SPANISH)
 
 
 def _count(text: str, language: str, stop_words: frozenset[str]) -> int:

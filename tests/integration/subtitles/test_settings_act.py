@@ -120,6 +120,7 @@ PROOFS = {
     "bazarr_own_key": f"{_CALLBACK}::test_the_message_names_the_file_as_bazarr_does",
     "bazarr_url": f"{_CALLBACK}::test_the_message_names_the_file_as_bazarr_does",
     "provider_timeout_seconds": f"{_PROVIDER}::test_who_waits_too_long_gets_the_answer_next_time",
+    "provider_silent_text": f"{_PROVIDER}::test_where_nobody_speaks_a_cue_may_stand",
     "provider_callback_enabled": f"{_CALLBACK}::test_it_is_told_only_where_that_is_wanted",
     "provider_polling_interval": f"{_CALLBACK}::test_it_is_told_again_after_a_while",
 }

@@ -34,6 +34,7 @@ JOB = Job(
     attempt=1,
     tries=0,
     deaths=0,
+    server_deaths=0,
     max_tries=1,
     worker=None,
     device=None,

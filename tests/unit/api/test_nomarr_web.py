@@ -13,7 +13,7 @@ from mediant.api.families.nomarr_web.wire import ProcessIn
 from mediant.errors import Invalid
 from mediant.jobs.job import JobState
 from mediant.settings import Settings
-from mediant.settings.stored import list_names
+from mediant.settings.names import list_names
 
 
 def _job(number: int) -> dict[str, object]:

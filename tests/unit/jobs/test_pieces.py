@@ -74,11 +74,17 @@ spans = st.lists(
 )
 
 
-@given(st.integers(0, 10**9), spans, st.floats(1e6, 3e6))
+@given(
+    st.integers(0, 10**9),
+    spans,
+    st.floats(1e6, 3e6),
+    st.lists(st.floats(0, 3e6), max_size=4),
+    st.floats(0, 3e6),
+)
 def test_a_forecast_is_never_absurd(
-    left: int, ended: list[tuple[float, float]], now: float
+    left: int, ended: list[tuple[float, float]], now: float, running: list[float], since: float
 ) -> None:
-    seen = forecast(left, ended, now)
+    seen = forecast(left, ended, now, running=running, since=since)
     assert seen.left == left
     assert seen.rate_per_s is None or seen.rate_per_s > 0
     assert seen.eta_s is None or seen.eta_s >= 0
@@ -92,6 +98,28 @@ def test_a_forecast_reckons_with_parallel_work() -> None:
     seen = forecast(30, ended, 10.0)
     assert (seen.rate_per_s, seen.eta_s, seen.average_s) == (1.0, 30.0, 2.0)
     assert forecast(30, ended, 11.0 + WINDOW_S).rate_per_s is None
+
+
+def test_a_forecast_counts_busy_time_only() -> None:
+    before = [(0.0, 10.0), (10.0, 20.0)]
+    after = [(500.0, 510.0), (502.0, 512.0)]
+    seen = forecast(8, [*before, *after], 512.0)
+    assert seen.rate_per_s == pytest.approx(4 / 32)
+    assert seen.eta_s == pytest.approx(64.0)
+    # Idle for minutes: the figures stay what they were.
+    assert forecast(8, [*before, *after], 590.0).rate_per_s == seen.rate_per_s
+
+
+def test_a_forecast_falls_while_jobs_run_and_none_ends() -> None:
+    ended = [(0.0, 10.0)]
+    assert forecast(1, ended, 10.0, running=[10.0]).rate_per_s == pytest.approx(0.1)
+    assert forecast(1, ended, 40.0, running=[10.0]).rate_per_s == pytest.approx(0.025)
+
+
+def test_a_forecast_does_not_look_before_the_jobs_it_was_given() -> None:
+    ended = [(99.0, 100.0), (100.0, 101.0)]
+    seen = forecast(1, ended, 101.0, running=[0.0], since=100.0)
+    assert seen.rate_per_s == pytest.approx(2.0)
 
 
 def test_cron_lines_follow_their_zone() -> None:

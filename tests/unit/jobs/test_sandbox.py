@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +41,7 @@ def share(size): return len(mmap.mmap(-1, size))
 def spin():
     while True: pass
 def rest(seconds): time.sleep(seconds); return "rested"
+def begin_and_rest(seconds): yield b"begun"; time.sleep(seconds)
 def refuse(): raise MediaError("corrupt", "bad", asset="/a.mp3", remedy="buy it")
 def lack(): raise NotFound("no such thing", asset="x")
 def fail(): raise KeyError("what")
@@ -157,6 +157,14 @@ def test_a_call_that_takes_too_long_is_killed(acts: None, act: str, arguments: l
         with pytest.raises(SandboxDied, match=r"0\.7 s") as caught:
             box.call(f"sandbox_acts:{act}", *arguments)
         assert caught.value.kind == "timeout"
+
+
+def test_after_a_call_that_took_too_long_another_child_works(acts: None) -> None:
+    with Sandbox(memory_bytes=MEMORY, timeout_s=4.0) as box:
+        before = box.pid
+        with pytest.raises(SandboxDied, match="4 s"):
+            box.call("sandbox_acts:rest", 60)
+        assert not psutil.pid_exists(before)
         assert box.call("sandbox_acts:rest", 0) == "rested"
 
 
@@ -186,10 +194,11 @@ def test_a_child_killed_while_idle_is_replaced_without_an_error(sandbox: Sandbox
 
 
 def test_a_child_killed_at_work_is_a_crash(sandbox: Sandbox) -> None:
-    sandbox.call("sandbox_acts:add", 0, 0)
-    threading.Timer(0.2, os.kill, [sandbox.pid, signal.SIGKILL]).start()
+    def kill(_part: object) -> None:
+        os.kill(sandbox.pid, signal.SIGKILL)
+
     with pytest.raises(SandboxDied, match="SIGKILL") as caught:
-        sandbox.call("sandbox_acts:rest", 30)
+        sandbox.call("sandbox_acts:begin_and_rest", 30, on_part=kill)
     assert caught.value.kind == "crash"
     assert sandbox.call("sandbox_acts:add", 4, 4) == 8
 

@@ -5,11 +5,20 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediant.library.diff import Found, Known, Span, after, compare, span_of_file, span_of_folder
+from mediant.library.diff import (
+    AWAY,
+    Found,
+    Known,
+    Span,
+    after,
+    compare,
+    span_of_file,
+    span_of_folder,
+)
 
 names = st.text(st.sampled_from("ab./ \x01é0\U0001f3b5"), min_size=1, max_size=5)
 files = st.dictionaries(names, st.tuples(*[st.integers(0, 2)] * 3), max_size=12)
-states = st.sampled_from(["present", "missing", "new"])
+states = st.sampled_from(["present", "missing", "ignored", "new"])
 
 
 def found(disk):
@@ -18,7 +27,7 @@ def found(disk):
 
 def apply(rows, difference):
     """The rows after the difference was written, as {path: (stat, is there)}."""
-    by_id = {row.id: [row.path, row[2:5], row.state != "missing"] for row in rows}
+    by_id = {row.id: [row.path, row[2:5], row.state not in AWAY] for row in rows}
     for row_id, file in difference.changed:
         by_id[row_id][1:] = [file[1:], True]
     for row_id in difference.returned:
@@ -34,6 +43,20 @@ def known(table, state_of, changed_at=0.0):
         Known(number, path, size, mtime_ns, inode, state_of[number % len(state_of)], changed_at)
         for number, (path, (size, mtime_ns, inode)) in enumerate(sorted(table.items()))
     ]
+
+
+@given(files, files, st.lists(states, min_size=1, max_size=5), st.sets(names))
+def test_what_is_not_looked_for_is_never_gone(table, disk, state_of, taken):
+    rows = known(table, state_of)
+    seen = {path: stat for path, stat in disk.items() if path in taken}
+    difference = compare(rows, found(seen), is_taken=taken.__contains__)
+    paths = {row.id: row.path for row in rows}
+    assert {paths[row_id] for row_id in difference.gone} <= taken
+    assert not {paths[row_id] for row_id in difference.ignored} & taken
+    told = {*difference.gone, *difference.ignored}
+    silent = {row.id for row in rows if row.state == "missing"}
+    silent |= {row.id for row in rows if row.state == "ignored" and row.path not in taken}
+    assert told == {row.id for row in rows if row.path not in seen} - silent
 
 
 @given(files, files, st.lists(states, min_size=1, max_size=5))

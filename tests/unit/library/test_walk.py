@@ -1,6 +1,7 @@
 """Walking real folders."""
 
 import os
+import socket
 
 import pytest
 from hypothesis import given, settings
@@ -103,7 +104,13 @@ def test_only_regular_files_are_files(tmp_path):
     os.mkfifo(tmp_path / "pipe.mp3")
     (tmp_path / "folder.mp3").mkdir()
     put(tmp_path, "folder.mp3/a.mp3")
-    assert paths(walk(tmp_path)) == ["folder.mp3/a.mp3"]
+    os.mkfifo(tmp_path / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket.mp3"))
+    steps = walk(tmp_path)
+    assert paths(steps) == ["folder.mp3/a.mp3"]
+    skipped = sorted(step for step in steps if isinstance(step, Skipped))
+    assert skipped == [Skipped("kind", "pipe.mp3"), Skipped("kind", "socket.mp3")]
 
 
 def test_a_folder_that_cannot_be_read_is_one_unread_span(tmp_path):

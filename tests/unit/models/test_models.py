@@ -8,13 +8,17 @@ import pytest
 from mediant.errors import NotFound, Refused
 from mediant.models import Models
 from mediant.models.recipes import default_names, list_pullable
+from mediant.models.speech_names import HUB_MODELS
 from mediant.testing.models import write_backbone, write_head
 
 
 def test_the_catalog_is_listed_before_anything_is_installed(tmp_path):
     listed = Models(tmp_path / "models").list_models()
-    assert [info.name for info in listed] == list(list_pullable())
-    assert all(info.licence in {"ISC", "MIT"} and info.sha256 for info in listed)
+    pinned, on_hubs = listed[: len(list_pullable())], listed[len(list_pullable()) :]
+    assert [info.name for info in pinned] == list(list_pullable())
+    assert all(info.licence in {"ISC", "MIT"} and info.sha256 for info in pinned)
+    assert [info.name for info in on_hubs] == list(HUB_MODELS)
+    assert all(info.is_pullable and info.source == HUB_MODELS[info.name] for info in on_hubs)
     assert not any(info.is_installed for info in listed)
     assert not (tmp_path / "models").exists()
 

@@ -3,11 +3,11 @@
 import importlib.util
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from mediant.errors import ModelError
 from mediant.models.runtime import open_network
+from mediant.models.silent_onnxruntime import onnxruntime
 from mediant.testing.models import write_backbone, write_head
 
 OUTPUTS = ["activations", "embeddings"]

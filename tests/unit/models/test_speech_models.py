@@ -12,6 +12,7 @@ from mediant.models.install import install
 from mediant.models.recipes import list_pullable
 from mediant.models.speech_catalog import SPEECH_CATALOG, SpeechEntry, SpeechFile
 from mediant.models.speech_folder import find_speech_models, read_speech_model
+from mediant.models.speech_names import HUB_MODELS
 from mediant.models.speech_recipe import SpeechRecipe, find_speech_fault, speech_path
 from mediant.models.wheel import Wheel
 from mediant.testing.speech_models import write_speech_model
@@ -132,6 +133,7 @@ def test_folders_that_the_user_placed_are_listed_and_never_deleted(tmp_path):
     listed = {one.name: one for one in models.list_models() if one.kind == "speech"}
     assert list(listed) == [
         *SPEECH_CATALOG,
+        *HUB_MODELS,
         *(f"asr/{n}" for n in ("distil-large-v3", "faster-whisper-small", "half")),
     ]
     assert "translation" in listed["asr/faster-whisper-small"].about

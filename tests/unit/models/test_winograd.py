@@ -1,13 +1,13 @@
 """Convolutions in phases are the plain convolution, whatever the lengths' parities."""
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from mediant.models.graph import GraphBuilder
+from mediant.models.silent_onnxruntime import onnxruntime
 from mediant.models.winograd import (
     Filter,
     Signal,

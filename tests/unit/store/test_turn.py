@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from mediant.errors import Busy
 from mediant.store.turn import Turn
 
 
@@ -60,3 +61,27 @@ def test_asking_twice_is_an_error_not_a_deadlock() -> None:
         pass
     with turn:
         pass
+
+
+def test_who_has_waited_long_enough_gives_up_and_the_others_go_on() -> None:
+    turn, got = Turn(), list[str]()
+
+    def take(name: str, patience_s: float) -> None:
+        try:
+            with turn.taken(patience_s):
+                got.append(name)
+        except Busy:
+            got.append(f"no {name}")
+
+    with turn:
+        hasty = threading.Thread(target=take, args=("hasty", 0.05))
+        hasty.start()
+        while turn.waiting < 1 and not got:
+            pass
+        patient = threading.Thread(target=take, args=("patient", 30.0))
+        patient.start()
+        hasty.join(10)
+        assert got == ["no hasty"]
+    patient.join(10)
+    assert got == ["no hasty", "patient"]
+    assert turn.waiting == 0

@@ -9,7 +9,6 @@ from mediant.kernel.languages import list_languages
 from mediant.subtitles.naming import (
     NamingType,
     SubtitleName,
-    find_owner,
     read_folder_name,
     read_name,
     subtitle_name,
@@ -88,13 +87,6 @@ def test_names_beside_a_video(file_name: str, expected: str) -> None:
 )
 def test_names_of_other_videos(file_name: str) -> None:
     assert read_name(file_name, "Movie") is None
-
-
-def test_the_longest_stem_owns_the_file() -> None:
-    stems = ["Show 1", "Show 10", "Movie", "Movie.Is"]
-    assert find_owner("Show 10.en.srt", stems) == "Show 10"
-    assert find_owner("Movie.Is.en.srt", stems) == "Movie.Is"
-    assert find_owner("Other.en.srt", stems) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from mediant.events.bus import EventBus
 from mediant.events.topics import Event
 from mediant.system.event_log import ROOT, EventLog
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Wish:

@@ -1,5 +1,6 @@
 """Health, facts and findings of an application that is really open."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -8,12 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from mediant.app import App, open_app
-from mediant.errors import NotFound
+from mediant.errors import Invalid, NotFound
 from mediant.models.catalog import CATALOG
 from mediant.models.network_recipe import graph_path
-from mediant.system.doctor import Finding, Patient, check_clock, check_free_space, examine
+from mediant.store.schema_jobs import job
+from mediant.system.doctor import (
+    Finding,
+    Patient,
+    check_clock,
+    check_free_space,
+    check_zone,
+    examine,
+)
 from mediant.system.info import list_devices
 
 
@@ -29,7 +39,7 @@ def _open(**overrides: Any) -> AbstractContextManager[App]:
 
 
 def _patient(app: App) -> Patient:
-    return Patient(app.settings, app.database, app.models, app.library)
+    return Patient(app.settings, app.stored, app.database, app.models, app.library)
 
 
 def _by_check(app: App) -> dict[str, Finding]:
@@ -72,6 +82,48 @@ def test_the_doctor_finds_a_full_disk(app: App) -> None:
     settings = app.settings.model_copy(update={"jobs": jobs})
     (found,) = check_free_space(replace(_patient(app), settings=settings))
     assert found.level == "error"
+
+
+def test_the_doctor_looks_at_the_space_of_folders_that_are_written(
+    app: App, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("read", "written", "videos")]
+    for folder in folders:
+        folder.mkdir()
+    app.library.add_library("Read", folders[0])
+    app.library.add_library("Written", folders[1], write_mode="full")
+    paths = [str(folders[2]), str(tmp_path / "gone")]
+    app.stored.change({"subtitles.library_paths": paths})
+    found = [one for one in app.system.doctor() if one.check == "free space"]
+    places = [str(app.settings.config_dir), str(folders[1]), str(folders[2])]
+    assert [one.asset for one in found] == places
+
+
+def test_the_doctor_tells_what_the_last_scan_could_not_read(app: App, tmp_path: Path) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    entry = app.library.add_library("Music", folder)
+    job_id = app.library.scan(entry.id).job_id
+    result = {"unread": 12, "unread_paths": ["closed (Permission denied)"]}
+    with app.database.write() as tx:
+        row = update(job).where(job.c.id == job_id)
+        tx.execute(row.values(state="done", result=json.dumps(result)))
+    found = [one for one in app.system.doctor() if one.check == "library Music"]
+    assert [one.level for one in found] == ["ok", "warning"]
+    assert "closed (Permission denied) and 11 more" in found[1].text
+    assert f"mediant scan {entry.id}" in str(found[1].remedy)
+
+
+def test_the_doctor_finds_a_line_of_the_file_that_is_beaten(tmp_path: Path) -> None:
+    (tmp_path / "mediant.yaml").write_text("subtitles:\n  operation_mode: [standalone, provider]\n")
+    with _open(config_dir=tmp_path) as app:
+        assert _by_check(app)["settings"].level == "ok"
+        app.stored.change({"subtitles.operation_mode": "provider"})
+        found = _by_check(app)["settings"]
+        assert (found.level, found.asset) == ("warning", "setting subtitles.operation_mode")
+        assert "mediant settings reset subtitles.operation_mode" in str(found.remedy)
+        app.stored.change({"subtitles.operation_mode": "standalone, provider"})
+        assert _by_check(app)["settings"].level == "ok"
 
 
 def test_the_doctor_finds_a_clock_that_was_set_back(app: App) -> None:
@@ -122,3 +174,26 @@ def test_a_removed_model_is_told(tmp_path: Path) -> None:
         assert told.payload == {"removed": ["msd-musicnn"]}
         with pytest.raises(NotFound):
             app.system.remove_model("msd-musicnn")
+
+
+def test_the_doctor_tells_the_time_zone_of_cron_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _open(config_dir=tmp_path / "a", timezone="Asia/Kolkata") as app:
+        (found,) = check_zone(_patient(app))
+    assert found.level == "ok"
+    assert "Asia/Kolkata" in found.text
+    assert "+0530" in found.text
+    monkeypatch.setenv("TZ", "CET-1CEST")
+    with _open(config_dir=tmp_path / "b") as app:
+        (found,) = check_zone(_patient(app))
+        assert app.schedules.zone == "UTC"
+    assert (found.level, found.remedy is not None) == ("warning", True)
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Invalid, match="Mars/Base"),
+        _open(config_dir=tmp_path, timezone="Mars/Base"),
+    ):
+        pass

@@ -1,10 +1,11 @@
 """A calibration that a caller waits for, as both Nomarr families know it."""
 
 import math
+from functools import partial
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
+from mediant.api.gates import gates_of
 from mediant.api.stream import wait_for_wish
 from mediant.app import App
 from mediant.errors import MediantError, Unavailable
@@ -19,7 +20,7 @@ async def calibrate(request: Request, app: App) -> Job:
     Raises `Forbidden` unless calibrating is on, `Unavailable` while nobody would do it, and what
     the job failed with.
     """
-    wish = await run_in_threadpool(_ask, app)
+    wish = await gates_of(request).changes.run(partial(_ask, app))
     job = await wait_for_wish(request, app, wish, math.inf)
     if not job.state.is_ended:
         text = "The server stops. The calibration goes on when it is started again."

@@ -42,7 +42,7 @@ def _check(request: Request, key: str | None) -> bool:
     secret = key or presented.secret
     settings = app.subtitles.settings()
     if secret is not None:
-        if _is_same(secret, settings.bazarr_api_key):
+        if _is_same(secret, settings.bazarr_api_key.get_secret_value()):
             return True
         app.access.find_caller(secret, origin_of(request)).require(Scope.JOBS)
         return True

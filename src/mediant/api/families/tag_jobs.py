@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mediant.app import App
-from mediant.errors import Invalid, MediantError, NotFound
+from mediant.errors import MEDIA_CODES, Invalid, MediantError, NotFound
 from mediant.jobs.crew import WorkerInfo
 from mediant.jobs.job import Enqueued, Job, JobState
 from mediant.jobs.queue import JobQueue
@@ -65,10 +65,16 @@ def write_error_of(job: Job) -> str | None:
 
 
 def error_of(job: Job) -> str | None:
-    """Why a job did not end well. These families have no word for `cancelled`: the text says it."""
+    """Why a job did not end well. These families have no word for `cancelled`: the text says it.
+
+    What is wrong with the file itself ends in its code, such as `[too_short]`: they have no key
+    for it, and a script may want to know.
+    """
     if job.state is JobState.CANCELLED:
         return "cancelled"
-    return job.error if job.state is JobState.FAILED else write_error_of(job)
+    if job.state is not JobState.FAILED:
+        return write_error_of(job)
+    return f"{job.error} [{job.error_code}]" if job.error_code in MEDIA_CODES else job.error
 
 
 def depth_of(counts: Mapping[JobState, int]) -> int:

@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import Field
 
 from mediant.api.auth import READ, AppDep
+from mediant.api.gates import COUNTING
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import In, Out
 from mediant.tagging.analytics import TagPair
@@ -92,34 +93,34 @@ class GenresOut(Out):
     genres: list[GenreOut]
 
 
-@router.get("/frequencies", dependencies=READ)
+@router.get("/frequencies", dependencies=[*READ, COUNTING])
 def tag_frequencies(app: AppDep, limit: Annotated[int, Count] = 50) -> FrequenciesOut:
     """Keys by the number of files that carry them."""
     found = app.analytics.tag_frequencies(limit)
     return FrequenciesOut(frequencies=[FrequencyOut.model_validate(one) for one in found])
 
 
-@router.get("/moods", dependencies=READ)
+@router.get("/moods", dependencies=[*READ, COUNTING])
 def mood_distribution(app: AppDep, limit: Annotated[int, Count] = 30) -> MoodsOut:
     """Moods by the number of files that have them."""
     found = app.analytics.mood_distribution(limit)
     return MoodsOut(moods=[MoodShareOut.model_validate(one) for one in found])
 
 
-@router.get("/correlations", dependencies=READ)
+@router.get("/correlations", dependencies=[*READ, COUNTING])
 def mood_correlations(app: AppDep, top_n: Annotated[int, Count] = 20) -> CorrelationsOut:
     """How the most common moods go together, and at which tiers they stand."""
     return CorrelationsOut.model_validate(app.analytics.mood_correlations(top_n))
 
 
-@router.post("/co-occurrence", dependencies=READ)
+@router.post("/co-occurrence", dependencies=[*READ, COUNTING])
 def co_occurrence(body: CoOccurrenceIn, app: AppDep) -> CoOccurrenceOut:
     """How many files carry each tag of `x` together with each tag of `y`."""
     x, y = ([TagPair(one.key, one.value) for one in side] for side in (body.x, body.y))
     return CoOccurrenceOut(matrix=app.analytics.co_occurrence(x, y))
 
 
-@router.get("/genres", dependencies=READ)
+@router.get("/genres", dependencies=[*READ, COUNTING])
 def genre_profiles(app: AppDep, limit: Annotated[int, Count] = 20) -> GenresOut:
     """What the files of the most common genres are like."""
     found = app.analytics.genre_profiles(limit)

@@ -21,7 +21,7 @@ from mediant.errors import NotFound
 
 router = v2_router("files")
 
-FileState = Literal["present", "missing", "new"]
+FileState = Literal["present", "missing", "ignored", "new"]
 
 PathQuery = Annotated[str, Query(min_length=1, description="Path here or in another container.")]
 

@@ -1,5 +1,7 @@
 """`/api/v2/jobs`: the queue and what happened to each job."""
 
+import asyncio
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -19,6 +21,9 @@ from mediant.api.v2.wire import (
     read_cursor,
     to_page,
 )
+from mediant.app import App
+from mediant.errors import SKIPPED_CODES
+from mediant.jobs.hindrance import MOST, Cause, Hindrance
 from mediant.jobs.job import ENDED, Enqueued, Job, JobState
 
 router = v2_router("jobs")
@@ -46,7 +51,12 @@ class JobOut(Out):
     children_failed: int
     tries: int
     max_tries: int
-    deaths: int
+    deaths: int = Field(
+        description="Workers that died at it, and servers while it ran alone; the third fails it."
+    )
+    server_deaths: int = Field(
+        description="Deaths of the server while it ran beside others; after two it runs alone."
+    )
     worker: str | None
     device: str | None
     cancel: bool = Field(description="Whether it was asked to stop.")
@@ -54,6 +64,28 @@ class JobOut(Out):
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
+
+
+class HindranceOut(Out):
+    """Why nothing starts."""
+
+    cause: Cause = Field(
+        description="`server`: none runs; `paused`; `trouble`: of the disk or the database; "
+        "`worker`: none takes such jobs; `alone`: another job runs alone; `time`: its time has "
+        "not come; `turn`: others come first."
+    )
+    text: str
+    remedy: str | None
+    before: int | None = Field(description=f"Jobs that come first, counted up to {MOST}.")
+
+
+class WaitingJobOut(JobOut):
+    """One job, and what it waits for."""
+
+    waiting_for: HindranceOut | None = Field(
+        description="Why it, or the part of it that comes next, does not run; null when it runs, "
+        "has ended, or starts in a moment."
+    )
 
 
 class LogLineOut(Out):
@@ -78,7 +110,13 @@ class CountsOut(Out):
     """The queue in numbers."""
 
     counts: dict[JobState, int]
+    skipped: int = Field(
+        description="Of the failed: those that met a file in which there is nothing to listen to."
+    )
     paused: list[str] = Field(description="Scopes that rest: `all`, `lane:<lane>`, `kind:<kind>`.")
+    waiting_for: HindranceOut | None = Field(
+        description="Why no job at all, or none of `kind`, starts now."
+    )
     forecast: ForecastOut | None = Field(description="Given when `kind` was asked for.")
 
 
@@ -100,10 +138,11 @@ class CleanupIn(In):
     states: list[JobState] = Field(default_factory=lambda: sorted(ENDED))
     older_than_s: float = Field(0, ge=0)
     kind: str | None = None
+    dry_run: bool = Field(False, description="Count them, and remove none.")
 
 
 class RemovedOut(Out):
-    """How many rows are gone."""
+    """How many rows are gone; of a dry run, how many would be."""
 
     removed: int
 
@@ -119,6 +158,16 @@ def job_out(job: Job) -> JobOut:
     return JobOut.model_validate(job)
 
 
+def waiting_job_out(app: App, job: Job) -> WaitingJobOut:
+    """A job with what it waits for."""
+    fields = asdict(job) | {"waiting_for": _hindrance_out(app.hindrances.of_job(job))}
+    return WaitingJobOut.model_validate(fields)
+
+
+def _hindrance_out(found: Hindrance | None) -> HindranceOut | None:
+    return None if found is None else HindranceOut.model_validate(found)
+
+
 @router.get("", dependencies=READ)
 def list_jobs(
     app: AppDep,
@@ -129,6 +178,7 @@ def list_jobs(
     limit: LimitQuery = 50,
 ) -> Page[JobOut]:
     """Jobs, newest first."""
+    app.queue.check_kind(kind)
     rows = app.queue.list_jobs(
         states=state,
         kind=kind,
@@ -142,9 +192,15 @@ def list_jobs(
 @router.get("/counts", dependencies=READ)
 def count_jobs(app: AppDep, kind: str | None = None) -> CountsOut:
     """Jobs by state, what is paused, and with `kind` when the rest will be done."""
+    app.queue.check_kind(kind)
     forecast = ForecastOut.model_validate(app.queue.forecast(kind)) if kind else None
-    counts = app.queue.count_jobs(kind)
-    return CountsOut(counts=counts, paused=app.queue.list_pauses(), forecast=forecast)
+    return CountsOut(
+        counts=app.queue.count_jobs(kind),
+        skipped=app.queue.count_failed(SKIPPED_CODES, kind),
+        paused=app.queue.list_pauses(),
+        waiting_for=_hindrance_out(app.hindrances.of_kind(kind)),
+        forecast=forecast,
+    )
 
 
 @router.post("/pause", dependencies=JOBS)
@@ -164,16 +220,16 @@ def resume(body: ScopeIn, app: AppDep) -> PausedOut:
 @router.post("/cleanup", dependencies=JOBS)
 def clean_up(body: CleanupIn, app: AppDep) -> RemovedOut:
     """Remove ended jobs by age and state."""
-    removed = app.queue.remove_ended(
-        states=body.states, older_than_s=body.older_than_s, kind=body.kind
-    )
+    app.queue.check_kind(body.kind)
+    do = app.queue.count_removable if body.dry_run else app.queue.remove_ended
+    removed = do(states=body.states, older_than_s=body.older_than_s, kind=body.kind)
     return RemovedOut(removed=removed)
 
 
 @router.get("/{job_id}", dependencies=READ)
-def get_job(job_id: RowId, app: AppDep) -> JobOut:
+def get_job(job_id: RowId, app: AppDep) -> WaitingJobOut:
     """One job."""
-    return job_out(app.queue.get_job(job_id))
+    return waiting_job_out(app, app.queue.get_job(job_id))
 
 
 @router.delete("/{job_id}", status_code=204, dependencies=JOBS)
@@ -196,9 +252,10 @@ async def wait(
     request: Request,
     app: AppDep,
     timeout_s: Annotated[float, Query(ge=0, le=300)] = 30,
-) -> JobOut:
+) -> WaitingJobOut:
     """The job as soon as it has ended, or as it is after `timeout_s` seconds."""
-    return job_out(await wait_for_job(request, app, Enqueued(job_id, False), timeout_s))
+    job = await wait_for_job(request, app, Enqueued(job_id, False), timeout_s)
+    return await asyncio.to_thread(waiting_job_out, app, job)
 
 
 @router.post("/{job_id}/cancel", dependencies=JOBS)

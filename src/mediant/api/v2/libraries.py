@@ -6,6 +6,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from mediant.api.auth import JOBS, READ, WRITE, AppDep
+from mediant.api.gates import COUNTING
 from mediant.api.numbers import RowId
 from mediant.api.v2.problem import PREFIX, v2_router
 from mediant.api.v2.wire import Accepted, In, Moment, Out, Page, PathText, accept
@@ -54,10 +55,14 @@ class LibraryIn(In):
 
 
 class ScanIn(In):
-    """How to scan: everything, or some folders only; `force` reads unchanged files again."""
+    """How to scan: everything, or some folders only."""
 
     paths: list[Folder] | None = None
-    force: bool = False
+    force: bool = Field(
+        False,
+        description="Offer unchanged files for analysis, too: those are queued that lack one by "
+        "the present models, or their tags. To analyse all anew, tag with `force`.",
+    )
 
 
 class StatisticsOut(Out):
@@ -71,10 +76,25 @@ class StatisticsOut(Out):
     albums: int
 
 
+class HoldingsOut(Out):
+    """What would be forgotten with a library."""
+
+    files: int
+    tracks: int = Field(description="Files that were analysed.")
+    undoable: int = Field(description="Files with writes that can still be undone.")
+    undoable_missing: int = Field(description="How many of these are missing.")
+
+
+ForgetUndo = Annotated[
+    bool, Query(description="Forget, too, how writes to the files can be undone.")
+]
+
+
 class PurgedOut(Out):
     """How many missing files were forgotten."""
 
     removed: int
+    kept: int = Field(description="Missing files that stay known: their writes can be undone.")
 
 
 class PathMapOut(Out):
@@ -109,7 +129,7 @@ def add_library(body: NewLibraryIn, app: AppDep, response: Response) -> LibraryO
     return LibraryOut.model_validate(entry)
 
 
-@router.get("/statistics", dependencies=READ)
+@router.get("/statistics", dependencies=[*READ, COUNTING])
 def statistics(app: AppDep) -> StatisticsOut:
     """Files, hours and artists of all libraries."""
     return StatisticsOut.model_validate(app.library.statistics())
@@ -152,9 +172,16 @@ def change_library(library_id: RowId, body: LibraryIn, app: AppDep) -> LibraryOu
 
 
 @router.delete("/{library_id}", status_code=204, dependencies=WRITE)
-def remove_library(library_id: RowId, app: AppDep) -> None:
-    """Forget a library and what is known of its files. The files themselves stay."""
-    app.library.remove_library(library_id)
+def remove_library(library_id: RowId, app: AppDep, forget_undo: ForgetUndo = False) -> None:
+    """Forget a library and what is known of its files. The files themselves stay. 409 while writes
+    to them can be undone, unless `forget_undo` is given."""
+    app.library.remove_library(library_id, forget_undo=forget_undo)
+
+
+@router.get("/{library_id}/holdings", dependencies=READ)
+def read_holdings(library_id: RowId, app: AppDep) -> HoldingsOut:
+    """What is known of a library's files, and would be forgotten with it."""
+    return HoldingsOut.model_validate(app.library.read_holdings(library_id))
 
 
 @router.post("/{library_id}/scan", status_code=202, dependencies=JOBS)
@@ -167,6 +194,9 @@ def scan(
 
 
 @router.post("/{library_id}/purge", dependencies=WRITE)
-def purge_missing(library_id: RowId, app: AppDep) -> PurgedOut:
-    """Forget the files that are marked missing."""
-    return PurgedOut(removed=app.library.purge_missing(library_id))
+def purge_missing(library_id: RowId, app: AppDep, forget_undo: ForgetUndo = False) -> PurgedOut:
+    """Forget the files that are marked missing; those whose writes can be undone only with
+    `forget_undo`."""
+    removed = app.library.purge_missing(library_id, forget_undo=forget_undo)
+    held = app.library.read_holdings(library_id).undoable_missing
+    return PurgedOut(removed=removed, kept=held)

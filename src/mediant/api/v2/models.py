@@ -31,7 +31,11 @@ class ModelOut(Out):
 
 
 class NamesIn(In):
-    """Which networks; without names the default ones, or all that are installed."""
+    """Which models; without names the default networks, or all that are installed.
+
+    A pull takes names of the catalog, names of Whisper models (`small`, `large-v3-turbo`), and
+    `owner/repository` of a hub, with `@revision` if you like.
+    """
 
     names: list[str] | None = Field(None, min_length=1)
 
@@ -90,7 +94,7 @@ def suite(app: AppDep) -> SuiteOut:
 
 @router.post("/pull", status_code=202, dependencies=ADMIN)
 def pull(app: AppDep, response: Response, body: NamesIn | None = None) -> Accepted:
-    """Download and install networks of the catalog."""
+    """Download and install models of the catalog or of a hub."""
     return accept(response, app.system.pull_models((body or NamesIn()).names))
 
 
@@ -103,5 +107,5 @@ def verify(app: AppDep, body: NamesIn | None = None) -> Page[SoundnessOut]:
 
 @router.delete("/{name:path}", status_code=204, dependencies=ADMIN)
 def remove_model(name: str, app: AppDep) -> None:
-    """Delete an installed network of the catalog."""
+    """Delete a model that was pulled or imported."""
     app.system.remove_model(name)

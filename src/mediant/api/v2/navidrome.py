@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mediant.api.auth import READ, AppDep
+from mediant.api.gates import COUNTING
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import In, Out, PathText
 
@@ -106,7 +107,7 @@ class TemplatesOut(Out):
     items: list[TemplateOut]
 
 
-@router.get("/tags", dependencies=READ)
+@router.get("/tags", dependencies=[*READ, COUNTING])
 def list_tags(app: AppDep) -> TagsOut:
     """The tags of this library as Navidrome can use them."""
     tags = [TagOut.model_validate(tag) for tag in app.navidrome.list_tags()]
@@ -119,13 +120,13 @@ def read_config(app: AppDep) -> ConfigOut:
     return ConfigOut(namespace=app.navidrome.namespace, config=app.navidrome.write_config())
 
 
-@router.post("/preview", dependencies=READ)
+@router.post("/preview", dependencies=[*READ, COUNTING])
 def preview(body: PreviewIn, app: AppDep) -> PreviewOut:
     """The tracks that a query finds now. Nothing is kept."""
     return PreviewOut.model_validate(app.navidrome.preview(body.query, limit=body.limit))
 
 
-@router.post("/playlists", dependencies=READ)
+@router.post("/playlists", dependencies=[*READ, COUNTING])
 def write_playlist(body: PlaylistIn, app: AppDep) -> PlaylistOut:
     """The smart playlist of a query; it finds what the preview finds. Nothing is kept."""
     playlist = app.navidrome.write_playlist(
@@ -134,7 +135,7 @@ def write_playlist(body: PlaylistIn, app: AppDep) -> PlaylistOut:
     return PlaylistOut.model_validate(playlist)
 
 
-@router.get("/templates", dependencies=READ)
+@router.get("/templates", dependencies=[*READ, COUNTING])
 def list_templates(app: AppDep) -> TemplatesOut:
     """Queries to begin with, made of words that this library has."""
     found = app.navidrome.list_templates()

@@ -50,7 +50,7 @@ class PasswordIn(In):
 
 @router.post("", status_code=201)
 def log_in(body: LoginIn, app: AppDep, request: Request, response: Response) -> SessionOut:
-    """Trade the password for a session."""
+    """Trade the password for a session. 503 while no password is set: nobody can log in then."""
     refuse_foreign_page(request)
     session = app.access.login(body.password.get_secret_value(), origin_of(request))
     set_cookie(request, response, session.token, app.settings.access.session_limit_s)

@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from mediant.access.scopes import Scope
 from mediant.api.auth import ADMIN, JOBS, READ, WRITE, AppDep, require
 from mediant.api.numbers import RowId
+from mediant.api.reach import confine
 from mediant.api.v2.problem import PREFIX, v2_router
 from mediant.api.v2.subtitles_wire import (
     AnalysisOut,
@@ -40,12 +41,14 @@ def transcribe(
     there gives a job that has failed; the same work under way is 409."""
     if body.folder is not None or body.overwrite:
         require(request, Scope.WRITE)
+    confine(request, body.path, body.folder)
     return _taken_on(response, app.subtitles.enqueue(body.to_wish(body.path)))
 
 
 @router.post("/detect", status_code=202, dependencies=JOBS)
-def detect(body: FileIn, app: AppDep, response: Response) -> SubtitleJobOut:
+def detect(body: FileIn, request: Request, app: AppDep, response: Response) -> SubtitleJobOut:
     """Have it found out which language is spoken in a file."""
+    confine(request, body.path)
     return _taken_on(response, app.subtitles.detect(body.path))
 
 
@@ -124,9 +127,13 @@ def remove_rule(rule_id: RowId, app: AppDep) -> None:
 
 
 @router.post("/scans", status_code=202, dependencies=JOBS)
-def scan(body: ScanIn, app: AppDep, response: Response) -> Accepted:
+def scan(body: ScanIn, request: Request, app: AppDep, response: Response) -> Accepted:
     """Look through folders and queue what the rules ask for. Scans take turns."""
-    return accept(response, app.subtitles.scanner.scan(body.paths, body.recursive))
+    confine(request, *(body.paths or ()))
+    return accept(
+        response,
+        app.subtitles.scanner.scan(body.paths, body.recursive, dry_run=body.dry_run),
+    )
 
 
 @router.get("/scans/{job_id}", dependencies=READ)
@@ -136,8 +143,9 @@ def get_scan(job_id: RowId, app: AppDep) -> ScanOut:
 
 
 @router.post("/analyze", dependencies=READ)
-def analyze(body: FileIn, app: AppDep) -> AnalysisOut:
+def analyze(body: FileIn, request: Request, app: AppDep) -> AnalysisOut:
     """What a file holds and what a scan would make of it; nothing is queued."""
+    confine(request, body.path)
     return to_analysis(app.subtitles.scanner.analyse(body.path))
 
 

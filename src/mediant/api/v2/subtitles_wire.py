@@ -167,6 +167,7 @@ class ScanIn(In):
 
     paths: list[PathField] | None = None
     recursive: bool = True
+    dry_run: bool = Field(False, description="Count the jobs that it would make; make none.")
 
 
 class ScanOut(Out):

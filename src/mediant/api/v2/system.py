@@ -1,5 +1,6 @@
 """`/api/v2/system`: what runs here, how it is, how it is set up."""
 
+from dataclasses import asdict
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -9,8 +10,9 @@ from mediant.api.auth import ADMIN, READ, AppDep
 from mediant.api.v2.problem import v2_router
 from mediant.api.v2.wire import Moment, Out, Page
 from mediant.settings import Settings
+from mediant.settings.entries import Source, list_entries
 from mediant.settings.model import LIVE_SECTIONS
-from mediant.settings.subtitles import HIDDEN, SECRETS
+from mediant.settings.secret import show
 
 router = v2_router("system")
 
@@ -83,11 +85,45 @@ class ChangedOut(Out):
 def settings(app: AppDep) -> dict[str, Any]:
     """Every setting as it is in force, secrets masked; `locked` tells which cannot be changed
     here, and what fixes each."""
-    values: dict[str, Any] = app.settings.model_dump(mode="json")
-    values |= app.stored.current().model_dump(mode="json", include=set(LIVE_SECTIONS))
-    subtitles = values["subtitles"]
-    subtitles |= {name: HIDDEN for name in SECRETS if subtitles[name]}
+    now = show(app.stored.current())
+    values = show(app.settings) | {section: now[section] for section in LIVE_SECTIONS}
     return {**values, "locked": app.stored.list_locked()}
+
+
+class EntryOut(Out):
+    """One setting."""
+
+    name: str = Field(description="Its dotted name, such as `tagging.write_mode`.")
+    value: Any = Field(description="What its sources say now; stars for a secret that is set.")
+    default: Any
+    source: Source = Field(
+        description="Who says it: nobody (`default`), mediant.yaml (`file`), a change at run time "
+        "(`stored`), the environment or the command line."
+    )
+    set_by: str | None = Field(description="The variable, where the environment sets it.")
+    shadows: Any = Field(
+        description="What mediant.yaml says where a stored value beats it and differs."
+    )
+    is_secret: bool
+    is_live: bool = Field(description="A change acts at once, not from the next start on.")
+    is_changeable: bool = Field(description="It can be changed here.")
+    waits_for_restart: bool = Field(description="The running server still has another value.")
+    description: str
+
+
+@router.get("/settings/entries", dependencies=ADMIN)
+def setting_entries(app: AppDep) -> Page[EntryOut]:
+    """Every setting with its value, where that comes from, and what it means."""
+    now = app.stored.current()
+    found = [
+        EntryOut(
+            **asdict(one),
+            waits_for_restart=_waits(one.name)
+            and _value(now, one.name) != _value(app.settings, one.name),
+        )
+        for one in list_entries(app.stored)
+    ]
+    return Page(items=found)
 
 
 @router.patch("/settings", dependencies=ADMIN)

@@ -74,6 +74,14 @@ class OwnTagsOut(Out):
     tags: dict[str, list[str]]
 
 
+class WritePlannedOut(Out):
+    """What would be written into a file. Without tags nothing, and `reason` says why."""
+
+    mode: WriteMode
+    tags: dict[str, list[str]]
+    reason: str | None
+
+
 class EnqueuedOut(Out):
     """What was enqueued."""
 
@@ -220,6 +228,18 @@ def show_path(path: PathQuery, app: AppDep) -> TrackOut:
 def show_file(file_id: RowId, app: AppDep) -> TrackOut:
     """The track of a file."""
     return TrackOut.model_validate(app.tagging.show(file_id=file_id))
+
+
+@router.get("/track/{file_id}/plan", dependencies=READ)
+def plan_write(
+    file_id: RowId,
+    app: AppDep,
+    write_mode: Annotated[WriteMode | None, Query(description="Else as the library says.")] = None,
+    force: Annotated[bool, Query(description="As if it were analysed again.")] = False,
+) -> WritePlannedOut:
+    """What `tag` with this write mode would write into a file that was analysed."""
+    planned = app.tagging.plan_write(file_id, write_mode=write_mode, force=force)
+    return WritePlannedOut.model_validate(planned)
 
 
 @router.get("/counts", dependencies=READ)

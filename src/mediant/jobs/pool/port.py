@@ -1,7 +1,7 @@
 """The port between the dispatcher and whatever runs jobs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from mediant.errors import MediantError
@@ -27,7 +27,8 @@ class JobMessage:
     attempt: int
     kind: str
     run: str
-    payload: Payload
+    payload: Payload = field(repr=False)
+    """What it needs; keys of other services may stand in it."""
 
 
 @dataclass(frozen=True, slots=True)

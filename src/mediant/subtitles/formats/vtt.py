@@ -10,11 +10,16 @@ from mediant.subtitles.formats.markup import escape, unescape_entities, without_
 
 def write_vtt(cues: Iterable[Cue]) -> str:
     """Hours only where they are not zero. Empty cues are left out."""
+    bodies = ((cue, body_of(cue)) for cue in cues)
+    return join_blocks((cue, list(map(escape, body))) for cue, body in bodies if body)
+
+
+def join_blocks(bodies: Iterable[tuple[Cue, list[str]]]) -> str:
+    """A whole file of cues and their lines, which are markup already."""
     blocks = ["WEBVTT"]
-    for cue in cues:
-        if body := body_of(cue):
-            start, end = (write_time(at, ".", is_short=True) for at in (cue.start_ms, cue.end_ms))
-            blocks.append("\n".join([f"{start} --> {end}", *map(escape, body)]))
+    for cue, lines in bodies:
+        start, end = (write_time(at, ".", is_short=True) for at in (cue.start_ms, cue.end_ms))
+        blocks.append("\n".join([f"{start} --> {end}", *lines]))
     return "".join(f"{block}\n\n" for block in blocks)
 
 

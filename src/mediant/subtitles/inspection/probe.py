@@ -16,6 +16,7 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from mediant.errors import MediaError
+from mediant.kernel.encrypted import ENCRYPTED
 from mediant.kernel.languages import canonical_code
 from mediant.kernel.unreadable import may_pass, unreadable
 from mediant.subtitles.inspection import titles
@@ -29,9 +30,6 @@ CONTAINERS = (
     "wtv,wv,xwma"
 )
 """What FFmpeg may take a file for. Playlists (hls, concat, dash) would make it open other files."""
-
-_ENCRYPTED = {"drms", "enca", "encv", "drmi", "aavd"}
-"""MP4 sample entries of FairPlay, of common encryption and of Audible."""
 
 _NO_PICTURE = (
     Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -98,7 +96,7 @@ def _facts(container: InputContainer, tags: list[TrackTag], path: str) -> dict[s
         kind = container.format.name
         text = f"The file is of type {kind} and has neither sound nor moving pictures."
         raise MediaError("no_audio", text, asset=path)
-    if audio and all(_tag_of_codec(stream) in _ENCRYPTED for stream in audio):
+    if audio and all(_tag_of_codec(stream) in ENCRYPTED for stream in audio):
         raise MediaError("protected", "The audio is encrypted.", asset=path)
     return {
         "duration_s": _length_s(container),

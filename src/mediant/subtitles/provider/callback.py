@@ -37,7 +37,7 @@ class Callbacks:
     def _is_wanted(self) -> bool:
         now = self._settings()
         is_on = now.bazarr_provider_enabled and now.provider_callback_enabled
-        return bool(is_on and now.bazarr_url and now.bazarr_own_key)
+        return bool(is_on and now.bazarr_url and now.bazarr_own_key.get_secret_value())
 
     def _prepare(self, _tx: Connection, job: Job) -> Payload:
         """Address and key are read now: they never stand in a row."""
@@ -45,7 +45,11 @@ class Callbacks:
             raise Refused("Bazarr is not to be told any more.")
         now = self._settings()
         path = to_theirs(Path(str(job.payload["video"])), now)
-        return {"url": now.bazarr_url, "key": now.bazarr_own_key, "path": str(path)}
+        return {
+            "url": now.bazarr_url,
+            "key": now.bazarr_own_key.get_secret_value(),
+            "path": str(path),
+        }
 
     def _try_on(self, _tx: Connection, job: Job, code: str, _text: str) -> Committed:
         """While it cannot be reached, a next try stands in line."""

@@ -15,7 +15,7 @@ from mediant.subtitles.cue import Cue
 from mediant.subtitles.cues import make_cues
 from mediant.subtitles.formats import write_cues
 from mediant.subtitles.speech.engine import Heard, Segment
-from mediant.subtitles.transcribe.highlight import highlight_words
+from mediant.subtitles.transcribe.highlight import write_marked
 from mediant.subtitles.transcribe.limits import rules_for
 from mediant.subtitles.words import Word
 
@@ -34,10 +34,10 @@ def make_texts(heard: Heard, settings: SubtitlesSettings, start_s: float = 0.0) 
     spoken = _move(heard, start_s)
     language = "en" if heard.task == "translate" else heard.language
     cues = _cut(spoken, language, settings)
-    marked = highlight_words(cues) if settings.word_level_highlight else cues
+    write = write_marked if settings.word_level_highlight else write_cues
     return {
-        "srt": write_cues(marked, "srt"),
-        "vtt": write_cues(cues, "vtt"),
+        "srt": write(cues, "srt"),
+        "vtt": write(cues, "vtt"),
         "txt": "".join(f"{one.text.strip()}\n" for one in spoken.segments if one.text.strip()),
         "tsv": _write_table(spoken.segments),
         "json": _write_json(spoken, language),

@@ -6,15 +6,13 @@ from pathlib import Path
 from mediant.errors import Forbidden, MediaError
 from mediant.kernel.paths import is_storable
 from mediant.settings.subtitles import SubtitlesSettings
+from mediant.subtitles.inspection.free_clock import is_named_so
 from mediant.subtitles.inspection.video import Video
 from mediant.subtitles.rules.audio_track import choose_track
 from mediant.subtitles.transcribe.places import check_place, to_ours
 
 LEAST_START_S = 0.1
 """A track that begins no later than this begins with the film."""
-
-FREE_CLOCKS = {".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".vob", ".wtv", ".m2t"}
-"""Containers whose clock begins anywhere; players count from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,6 @@ def find_start_s(video: Video, language: str | None, settings: SubtitlesSettings
     track = choose_track(video, language, settings)
     if track is None:
         return 0.0
-    is_free = Path(video.path).suffix.lower() in FREE_CLOCKS
+    is_free = is_named_so(Path(video.path))
     start = track.start_s - (video.start_s if is_free else 0.0)
     return start if start > LEAST_START_S else 0.0

@@ -18,6 +18,7 @@ from mediant.jobs.job import Job, JobState, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.jobs.queue import JobQueue
 from mediant.models.speech_folder import find_speech_models
+from mediant.settings.secret import reveal
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.store import Database
 from mediant.store.schema_jobs import job as job_table
@@ -185,7 +186,7 @@ class Provider:
             **job.payload,
             "path": str(self.spool.folder / str(job.payload["audio"])),
             "preset": PRESETS[job.kind],
-            "settings": self.settings().model_dump(mode="json"),
+            "settings": reveal(self.settings()),
             "models": str(self._models),
         }
 

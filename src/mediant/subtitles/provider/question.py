@@ -16,7 +16,7 @@ from mediant.subtitles.transcribe.wish import to_priority
 HEAR, HEAR_LANGUAGE = "hear", "hear_language"
 KINDS = (HEAR, HEAR_LANGUAGE)
 
-REVISION = 1
+REVISION = 2
 """Counts up when the same sound would give other texts; older answers are forgotten then."""
 
 _ENGINE = (

@@ -26,7 +26,7 @@ class TooLate(MediantError):
 
 
 class HearingFailed(MediantError):
-    """The sound could not be heard."""
+    """The sound could not be heard; the code is that of the job."""
 
     def __init__(self, code: str, text: str) -> None:
         """Code and text are those of the job."""

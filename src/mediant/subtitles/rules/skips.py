@@ -35,13 +35,13 @@ def why_skip(
 ) -> str | None:
     """The reason as a sentence, or None when subtitles in `target` are to be made.
 
-    An empty `target` is the language that is spoken. `written`: the paths of the subtitle files
-    that Mediant wrote.
+    An empty or unknown `target` is the language that is spoken. `written`: the paths of the
+    subtitle files that Mediant wrote.
     """
-    spoken = spoken_language(choose_track(video, None, settings), settings)
-    look = _Look(
-        video, tuple(external), canonical_code(target or spoken), spoken, settings, written, marks
-    )
+    wanted = canonical_code(target)
+    spoken = spoken_language(choose_track(video, None, settings, wanted), settings)
+    wanted = spoken if wanted == UNKNOWN else wanted
+    look = _Look(video, tuple(external), wanted, spoken, settings, written, marks)
     return next((reason for check in _CHECKS if (reason := check(look))), None)
 
 

@@ -77,12 +77,13 @@ class Judge:
     def _plan(
         self, rule: Rule, video: Video, beside: Beside, *, is_open: bool, can_hear: bool
     ) -> Judgement:
-        track = choose_track(video, rule.conditions.audio_language_is, self.settings)
+        asked, wanted = rule.conditions.audio_language_is, rule.action.target_language
+        track = choose_track(video, asked, self.settings, wanted)
         if track is None:
             return Judgement(rule, NO_AUDIO)
         source = canonical_code(track.language)
-        target = rule.action.target_language or source
-        reason = self._why_skip(video, beside, rule.action.target_language)
+        target = wanted or source
+        reason = self._why_skip(video, beside, target)
         if reason is not None:
             return Judgement(rule, reason)
         if self.spoken.get(video.path) == SILENT:

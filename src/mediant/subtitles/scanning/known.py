@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mediant.errors import Invalid
@@ -55,9 +55,27 @@ def read_inspections(connection: Connection, paths: Collection[str]) -> dict[str
 
 def has_inspections(connection: Connection, folder: str) -> bool:
     """Whether anything below a folder was ever inspected."""
-    columns = inspection.c
-    below = (columns.path >= f"{folder}/", columns.path < f"{folder}0")  # "0" follows "/"
-    return connection.execute(select(columns.path).where(*below).limit(1)).first() is not None
+    return bool(list_below(connection, folder, "", 1))
+
+
+def list_below(connection: Connection, folder: str, after: str, n: int) -> list[str]:
+    """The next `n` inspected paths below a folder, in byte order, behind the path `after`."""
+    path = inspection.c.path
+    below = (path > max(f"{folder}/", after), path < f"{folder}0")  # "0" follows "/"
+    query = select(path).where(*below).order_by(path).limit(n)
+    return list(connection.execute(query).scalars())
+
+
+def forget(tx: Connection, paths: Sequence[str], before: float) -> int:
+    """Forget what was found in these files, and heard in them, before a moment; how many
+    inspections."""
+    gone = 0
+    for some in chunks(paths):
+        looked, heard = inspection.c, spoken_language.c
+        old = delete(inspection).where(looked.path.in_(some), looked.inspected_at < before)
+        gone += tx.execute(old).rowcount
+        tx.execute(delete(spoken_language).where(heard.path.in_(some), heard.found_at < before))
+    return gone
 
 
 def write_inspections(tx: Connection, looks: Iterable[Inspected]) -> None:

@@ -15,14 +15,14 @@ from mediant.settings.subtitles import SubtitlesSettings
 from mediant.store.schema_jobs import job as job_table
 from mediant.subtitles.inspection.video import Video
 from mediant.subtitles.rule_store import read_rules
-from mediant.subtitles.scanning import known, scan_rows
+from mediant.subtitles.scanning import forget_jobs, known, scan_rows
 from mediant.subtitles.scanning.beside import Beside
 from mediant.subtitles.scanning.judge import Judge, Judgement
 from mediant.subtitles.scanning.known import Inspected
 from mediant.subtitles.scanning.scan_rows import Counts
 
 SCAN, LOOK = "scan_videos", "inspect_videos"
-KEY, WATCH_KEY = "scan", "watch"
+KEY, WATCH_KEY, DRY_KEY = "scan", "watch", "dry"
 """Scans that people or schedules ask for take turns; the watch does not wait for them."""
 WATCH_PRIORITY = 10
 LOOK_PRIORITY = -10
@@ -71,6 +71,7 @@ class ScanJobs:
                 commit=self.commit_look,
                 failed=self.note_lost_look,
             ),
+            forget_jobs.kind(),
         ]
 
     def prepare(self, tx: Connection, job: Job) -> Payload:
@@ -100,16 +101,27 @@ class ScanJobs:
         fresh = [one for one in found if not _is_known(one, looks)]
         old = [one for one in found if _is_known(one, looks)]
         is_only_new = job.payload.get("only_new")
-        judged = _Judging(tx, job.id, self.settings()).judge([] if is_only_new else old, looks)
+        judged = _judging(tx, job, job.id, self.settings())
+        judged.judge([] if is_only_new else old, looks)
         scan_rows.add(tx, job.id, judged.counts, waiting=len(fresh))
         children = [_look_job(job, some) for some in known.chunks(fresh, LOOK_AT_ONCE)]
-        return Committed(children=children, jobs=judged.jobs)
+        return Committed(children=children, jobs=_wanted(job, judged))
 
     def commit(self, tx: Connection, job: Job, result: Result) -> Committed:
         """The walk is over; what is still inspected is counted as it ends."""
         scan_rows.end_walk(tx, job.id, result["paths"], result["missing"])
         told = ("paths", "missing", "unsettled", "passed_over")
-        return Committed(summary={name: result[name] for name in told})
+        summary = {name: result[name] for name in told}
+        return Committed(jobs=self._forgetting(tx, job, result["paths"]), summary=summary)
+
+    def _forgetting(self, tx: Connection, job: Job, walked: Sequence[str]) -> list[NewJob]:
+        """Jobs for what is gone; none after a look at single new files."""
+        origin = job.payload.get("origin", "schedule")
+        if origin in scan_rows.PASSING or job.payload.get("dry_run"):
+            return []
+        deep = [path for path, is_deep in folders_of(job.payload, self.settings()) if is_deep]
+        whole = [path for path in deep if path in set(walked)]
+        return forget_jobs.jobs_after_walk(tx, origin, whole)
 
     def prepare_look(self, tx: Connection, job: Job) -> Payload:
         """The message of a look into some files: those that are known now need none."""
@@ -134,9 +146,9 @@ class ScanJobs:
             return Committed()
         looks = known.read_inspections(tx, [one.path for one in found]) | fresh
         scan_id = job.payload["scan"]
-        judged = _Judging(tx, scan_id, self.settings()).judge(found, looks)
+        judged = _judging(tx, job, scan_id, self.settings()).judge(found, looks)
         scan_rows.add(tx, scan_id, judged.counts, waiting=-len(job.payload["files"]))
-        return Committed(jobs=judged.jobs)
+        return Committed(jobs=_wanted(job, judged))
 
     def note_lost_look(self, tx: Connection, job: Job, _code: str, text: str) -> Committed:
         """Do not wait for files whose inspection was given up."""
@@ -175,6 +187,8 @@ def merge_scans(old: Payload, new: Payload) -> Payload:
         merged["settle_s"] = settle_s
     if old.get("only_new") and new.get("only_new"):
         merged["only_new"] = True
+    if old.get("dry_run") and new.get("dry_run"):
+        merged["dry_run"] = True
     return merged
 
 
@@ -192,7 +206,8 @@ def _union(one: Iterable[str], other: Iterable[str]) -> list[str]:
 
 def _look_job(scan: Job, files: Sequence[FoundFile]) -> NewJob:
     told = [[one.path, one.size, one.mtime_ns] for one in files]
-    payload = {"files": told, "scan": scan.id, "attempt": scan.attempt}
+    payload: dict[str, Any] = {"files": told, "scan": scan.id, "attempt": scan.attempt}
+    payload |= {"dry_run": True} if scan.payload.get("dry_run") else {}
     priority = scan.priority if scan.priority > 0 else LOOK_PRIORITY
     return NewJob(LOOK, payload, priority=priority)
 
@@ -200,6 +215,16 @@ def _look_job(scan: Job, files: Sequence[FoundFile]) -> NewJob:
 def _is_known(one: FoundFile, looks: Mapping[str, Inspected]) -> bool:
     look = looks.get(one.path)
     return look is not None and look.is_of(one.size, one.mtime_ns)
+
+
+def _judging(tx: Connection, job: Job, scan_id: int, settings: SubtitlesSettings) -> "_Judging":
+    """A judge for what a scan or one of its looks found."""
+    return _Judging(tx, scan_id, settings, is_dry=bool(job.payload.get("dry_run")))
+
+
+def _wanted(job: Job, judged: "_Judging") -> list[NewJob]:
+    """The jobs to queue; those of a dry run are only counted."""
+    return [] if job.payload.get("dry_run") else judged.jobs
 
 
 def _is_counted(tx: Connection, job: Job) -> bool:
@@ -215,6 +240,7 @@ class _Judging:
     tx: Connection
     scan_id: int
     settings: SubtitlesSettings
+    is_dry: bool = False
     jobs: list[NewJob] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
@@ -267,7 +293,8 @@ class _Judging:
             live.add((job.kind, job.dedup_key))
             self.jobs.append(job)
             self.counted["created"] += 1
-            self.lines.append(("info", f"{path}: rule {rule!r} fits, a {job.kind} job is queued."))
+            done = "would be queued" if self.is_dry else "is queued"
+            self.lines.append(("info", f"{path}: rule {rule!r} fits, a {job.kind} job {done}."))
 
     def _skip(self, path: str, rule: str, reason: str) -> None:
         self.counted["skipped"] += 1

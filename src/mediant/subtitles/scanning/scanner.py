@@ -26,6 +26,7 @@ from mediant.subtitles.scanning.beside import Surroundings
 from mediant.subtitles.scanning.judge import Judge, Judgement
 from mediant.subtitles.scanning.known import Inspected
 from mediant.subtitles.scanning.scan_jobs import (
+    DRY_KEY,
     KEY,
     SCAN,
     WATCH_KEY,
@@ -37,6 +38,7 @@ from mediant.subtitles.scanning.schedule import ScanSchedule, describe, schedule
 from mediant.subtitles.scanning.watch import VideoWatch
 from mediant.subtitles.settings_keys import SECTION
 from mediant.subtitles.settings_listener import SettingsListener
+from mediant.subtitles.standalone import require_standalone
 
 NO_PATHS = "No folder is given, and `library_paths` is empty."
 
@@ -120,21 +122,24 @@ class Scanner:
         paths: Sequence[str | Path] | None = None,
         recursive: bool = True,
         origin: str = "manual",
+        *,
+        dry_run: bool = False,
     ) -> Enqueued:
         """Ask for a scan of folders and files, by default of `library_paths`. Scans take turns.
 
+        `dry_run`: it looks, keeps what it saw of the files, counts the jobs and queues none.
         Invalid without any path, or for one that is not absolute; Forbidden for one outside the
         library's folders where these are set; Refused while `operation_mode` lacks `standalone`.
         """
         settings = self._settings
-        if not settings.is_standalone:
-            text = "This server works for Bazarr only."
-            raise Refused(text, remedy="Add `standalone` to the setting `operation_mode`.")
+        require_standalone(settings)
         asked = None if paths is None else [os.fspath(path) for path in paths]
         _check_paths(asked or settings.library_paths)
         for path in asked or ():
             confine(path, settings)
         payload = {"paths": asked or None, "is_recursive": recursive, "origin": origin}
+        if dry_run:
+            return self._queue.enqueue(NewJob(SCAN, {**payload, "dry_run": True}, DRY_KEY))
         return self._queue.enqueue(NewJob(SCAN, payload, dedup_key=KEY))
 
     def read_scan(self, job_id: int) -> Scan:
@@ -261,10 +266,8 @@ class Scanner:
         settings = self._settings
         if not settings.scanner_enabled:
             text = "The scanner is switched off."
-            raise Refused(text, remedy="Set `scanner_enabled` to true first.")
-        if not settings.is_standalone:
-            text = "This server works for Bazarr only."
-            raise Refused(text, remedy="Add `standalone` to the setting `operation_mode`.")
+            raise Refused(text, remedy="Run: mediant settings set subtitles.scanner_enabled true")
+        require_standalone(settings)
 
     def _check_given(self, paths: Sequence[str | Path] | None) -> list[str]:
         given = [os.fspath(path) for path in paths or ()]

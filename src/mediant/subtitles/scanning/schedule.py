@@ -26,7 +26,7 @@ def describe(line: str) -> str:
 
 
 class ScanSchedule:
-    """Keeps the schedule as the settings want it. Times of cron lines are UTC."""
+    """Keeps the schedule as the settings want it. Cron lines are in the server's time zone."""
 
     def __init__(self, schedules: Schedules) -> None:
         self._schedules = schedules
@@ -36,13 +36,17 @@ class ScanSchedule:
         that a restart does not put the next scan off."""
         found, payload = self.find(), _payload(settings)
         line = schedule_line(settings)
-        is_right = found is not None and (found.cron, found.payload) == (line, payload)
         is_wanted = wants_schedule(settings)
-        if found is not None and not (is_wanted and is_right and found.enabled):
+        if found is not None and not (is_wanted and self._is_right(found, line, payload)):
             self._schedules.remove(NAME)
             found = None
         if is_wanted and found is None:
             self._schedules.add(NAME, SCAN, line, payload=payload)
+
+    def _is_right(self, found: Schedule, line: str, payload: Payload) -> bool:
+        """Whether it comes as it shall. An interval is the same in every zone."""
+        is_same = (found.cron, found.payload, found.enabled) == (line, payload, True)
+        return is_same and (line.startswith("@") or found.tz == self._schedules.zone)
 
     def find(self) -> Schedule | None:
         """The schedule, if there is one."""

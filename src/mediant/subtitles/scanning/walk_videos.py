@@ -35,6 +35,7 @@ _TEXTS = {
     "link": "the link leads nowhere",
     "unread": "it could not be read",
     "other": "it is no media file",
+    "kind": "it is a pipe, a socket or a device",
 }
 
 

@@ -15,7 +15,10 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from mediant.errors import MediaError
+from mediant.kernel.encrypted import ENCRYPTED_AUDIO
 from mediant.kernel.unreadable import may_pass, unreadable
+from mediant.subtitles.inspection.free_clock import has_free_clock
+from mediant.subtitles.inspection.probe import CONTAINERS
 
 RATE = 16_000
 
@@ -28,13 +31,8 @@ BACKWARDS_S = 10.0
 BEYOND_S = 60.0
 """A jump to so much behind the announced end is a clock that was set anew, too."""
 
-FREE_CLOCKS = {"mpegts", "mpeg", "mpegtsraw", "rtsp", "dvr_ms", "wtv"}
-"""Containers whose clock begins anywhere; players count from its beginning."""
-
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP})
 """What the system says of a path that it will never read for us."""
-
-ENCRYPTED_ENTRIES = {"drms", "enca", "aavd"}
 
 BLOCK_BYTES = 1 << 20
 
@@ -72,7 +70,7 @@ def _open(path: str) -> InputContainer:
         return av.open(
             f"file:{path}",
             "r",
-            options={"protocol_whitelist": "file"},
+            options={"protocol_whitelist": "file", "format_whitelist": CONTAINERS},
             metadata_errors="replace",
         )
     except FileNotFoundError as error:
@@ -101,7 +99,7 @@ def _choose_stream(container: InputContainer, index: int | None, path: str) -> A
     context = stream.codec_context
     if context is None:
         raise MediaError("corrupt", "There is no decoder for the audio.", asset=path)
-    if context.codec_tag in ENCRYPTED_ENTRIES:
+    if context.codec_tag in ENCRYPTED_AUDIO:
         text = f"The audio is encrypted ({context.codec_tag})."
         raise MediaError("protected", text, asset=path)
     context.thread_count = 1
@@ -223,7 +221,7 @@ class _Reader:
 
 
 def _find_origin(container: InputContainer) -> float:
-    is_free = any(name in FREE_CLOCKS for name in container.format.name.split(","))
+    is_free = has_free_clock(container.format.name)
     return (container.start_time or 0) / av.time_base if is_free else 0.0
 
 

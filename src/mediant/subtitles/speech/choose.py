@@ -14,11 +14,13 @@ from mediant.models.speech_folder import (
     SPEECH_FOLDER,
     SpeechModel,
     find_speech_models,
+    is_shallow_name,
     read_speech_model,
 )
+from mediant.models.speech_names import is_pullable, is_repository, plain_name
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.speech.engine import DeviceKind, EngineChoice, Preset, SpeechEngine, Task
-from mediant.subtitles.speech.model_names import find_nearest, plain_name
+from mediant.subtitles.speech.model_names import find_nearest
 
 OWN_FOLDER = "./models"
 """The setting `model_path` that means Mediant's own models folder."""
@@ -34,7 +36,10 @@ COMPUTE_TYPES = {
 }
 """Best first."""
 
-_PULL = "Run: mediant models pull whisper-base"
+_PULL = "mediant models pull"
+_SMALLEST = "whisper-base"
+"""Hears all languages, translates, and needs no hub."""
+
 _INSTALL = "Run: pip install 'mediant[speech]'"
 
 Supported = Callable[[DeviceKind, int], Collection[str]]
@@ -88,7 +93,9 @@ def choose_engine(
     found = _list_models(settings, folder)
     model = _find_model(wishes, need, found)
     if model is None:
-        raise _cannot(need, wishes[0]) if found else _none_there(folder)
+        if found:
+            raise _cannot(need, wishes[0])
+        raise _none_there(folder, wishes[0], is_ours=folder == models_folder / SPEECH_FOLDER)
     is_gpu = kind == "cuda"
     asked = settings.gpu_compute_type if is_gpu else settings.cpu_compute_type
     return EngineChoice(
@@ -168,11 +175,12 @@ def _list_models(settings: SubtitlesSettings, folder: Path) -> list[SpeechModel]
     ModelError when that one cannot be used: it was asked for by its path.
     """
     found = [model for model in find_speech_models(folder) if model.problem is None]
-    if "/" not in settings.whisper_model:
+    path = Path(settings.whisper_model)
+    if "/" not in settings.whisper_model or (is_repository(str(path)) and not path.is_dir()):
         return found
-    own = read_speech_model(Path(settings.whisper_model))
+    own = read_speech_model(path)
     if own.problem:
-        raise ModelError(own.problem, asset=str(own.folder), remedy=_PULL)
+        raise ModelError(own.problem, asset=str(own.folder), remedy=_how_to_pull(_SMALLEST))
     return [own, *(model for model in found if model.folder != own.folder)]
 
 
@@ -194,10 +202,24 @@ def _is_any(model: SpeechModel, wishes: list[str]) -> bool:
     return plain_name(model.name) in names or str(model.folder) in names
 
 
-def _none_there(folder: Path) -> ModelError:
-    return ModelError("No speech model is installed.", asset=str(folder), remedy=_PULL)
+def _none_there(folder: Path, wanted: str, *, is_ours: bool) -> ModelError:
+    remedy = _how_to_pull(wanted)
+    if not is_ours:
+        remedy = f"Lay one there, or set model_path to {OWN_FOLDER}. {remedy}"
+    return ModelError("No speech model is installed.", asset=str(folder), remedy=remedy)
 
 
 def _cannot(need: Need, wanted: str) -> ModelError:
-    what = "translate into English" if need.task == "translate" else "hear this language"
-    return ModelError(f"No installed speech model can {what}.", asset=wanted, remedy=_PULL)
+    translates = need.task == "translate"
+    what = "translate into English" if translates else "hear this language"
+    text = f"No installed speech model can {what}."
+    is_able = not (wanted.endswith(".en") or (translates and is_shallow_name(wanted)))
+    remedy = _how_to_pull(wanted if is_able else _SMALLEST)
+    return ModelError(text, asset=wanted, remedy=remedy)
+
+
+def _how_to_pull(wanted: str) -> str:
+    """The wanted one, where a pull knows it, and the one that is quickly there."""
+    if not is_pullable(wanted) or plain_name(wanted) == plain_name(_SMALLEST):
+        return f"Run: {_PULL} {_SMALLEST}"
+    return f"Run: {_PULL} {wanted} (or, quickly there: {_PULL} {_SMALLEST})"

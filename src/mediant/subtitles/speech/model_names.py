@@ -1,9 +1,7 @@
-"""What names of Whisper models mean: the same model, and which of two is the better one. Pure."""
+"""Which of two Whisper models is the better one, by their names. Pure."""
 
 from mediant.models.speech_folder import SpeechModel
-
-_DROPPED = ("systran", "openai", "faster", "whisper", "ct2", "ctranslate2")
-_SAME = {"turbo": "large-v3-turbo", "large": "large-v3"}
+from mediant.models.speech_names import plain_name
 
 _STRENGTHS = (
     ("turbo", 6.0),
@@ -20,13 +18,6 @@ _STRENGTHS = (
 
 _BY_SIZE = ((2_000_000_000, 7.0), (1_000_000_000, 5.0), (350_000_000, 4.0), (120_000_000, 3.0))
 """For names that say nothing: weights of at least so many bytes in half precision."""
-
-
-def plain_name(name: str) -> str:
-    """One spelling for the folders of all converters: `Systran_faster-whisper-base` is `base`."""
-    words = name.lower().replace("_", "-").replace("/", "-").split("-")
-    kept = "-".join(word for word in words if word and word not in _DROPPED)
-    return _SAME.get(kept, kept)
 
 
 def strength(name: str, size_bytes: int = 0) -> float:

@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx2
 import numpy as np
+from pydantic import SecretStr
 
 from mediant.errors import ModelError
 from mediant.http import ServiceDown
 from mediant.kernel.languages import WHISPER_CODES, find_language
+from mediant.settings.secret import strike_out
 from mediant.subtitles.speech.detect import count_votes, find_places
 from mediant.subtitles.speech.engine import (
     RATE,
@@ -46,7 +48,9 @@ class RemoteEngine:
     """One model on one server."""
 
     def __init__(self, url: str, model: str, api_key: str = "") -> None:
-        """`url` with or without `/v1`. The key goes into a header and nowhere else."""
+        """`url` with or without `/v1`. The key goes into a header and nowhere else; what the server
+        says is told without it."""
+        self._key = SecretStr(api_key)
         address = httpx2.URL(url.rstrip("/"))
         # A name and a password in the address would come into the logs of requests.
         base = str(address.copy_with(username=None, password=None))
@@ -132,14 +136,17 @@ class RemoteEngine:
         address = httpx2.URL(self._base)
         return f"{address.scheme}://{address.host}" + (f":{address.port}" if address.port else "")
 
+    def _reason(self, answer: httpx2.Response) -> str:
+        return strike_out(_reason(answer), self._key.get_secret_value())[:_LONGEST_REASON]
+
     def _read(self, answer: httpx2.Response) -> dict[str, Any]:
         if answer.status_code >= 500 or answer.status_code == 429:
-            text = f"The speech server is in trouble: {answer.status_code} {_reason(answer)}"
+            text = f"The speech server is in trouble: {answer.status_code} {self._reason(answer)}"
             raise ServiceDown(text.strip(), asset=self._place)
         if answer.status_code in (401, 403):
             raise ModelError("The speech server refuses the key.", asset=self._place)
         if answer.status_code != 200:
-            text = f"The speech server refuses: {answer.status_code} {_reason(answer)}"
+            text = f"The speech server refuses: {answer.status_code} {self._reason(answer)}"
             raise ModelError(text.strip(), asset=self._place)
         try:
             found = answer.json()
@@ -203,4 +210,4 @@ def _reason(answer: httpx2.Response) -> str:
         return ""
     error = found.get("error", found) if isinstance(found, dict) else {}
     told = error.get("message") if isinstance(error, dict) else error
-    return " ".join(str(told or "").split())[:_LONGEST_REASON]
+    return " ".join(str(told or "").split())

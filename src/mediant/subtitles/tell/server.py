@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol, Self, get_args
 
+from pydantic import SecretStr
+
 from mediant.settings.media_servers import ServerName
 
 SERVERS: tuple[ServerName, ...] = get_args(ServerName)
@@ -16,16 +18,16 @@ class Connection:
 
     server: ServerName
     url: str
-    token: str
+    token: SecretStr
 
     def to_dict(self) -> dict[str, Any]:
         """For a worker's message; it never stands in a row."""
-        return {"server": self.server, "url": self.url, "token": self.token}
+        return {"server": self.server, "url": self.url, "token": self.token.get_secret_value()}
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Self:
         """The way back."""
-        return cls(told["server"], told["url"], told["token"])
+        return cls(told["server"], told["url"], SecretStr(told["token"]))
 
 
 class MediaServer(Protocol):

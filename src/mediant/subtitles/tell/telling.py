@@ -175,7 +175,7 @@ class Telling:
         if server not in SERVERS:
             raise Refused("There is no such media server.", asset=server)
         url, token = self._servers().address_of(server)
-        if not url or not token:
+        if not url or not token.get_secret_value():
             raise Refused(
                 "The media server is not configured.",
                 asset=server,

@@ -1,6 +1,7 @@
 """Where a subtitle goes, and in which form."""
 
 import os
+import shlex
 from pathlib import Path
 
 from mediant.errors import Forbidden, WriteError
@@ -9,8 +10,6 @@ from mediant.subtitles.inspection.extensions import split_name
 from mediant.subtitles.naming import LYRICS, NamingType, subtitle_name
 from mediant.subtitles.rules.output import output_path
 from mediant.subtitles.transcribe.order import Order
-
-SUBRIP = "srt"
 
 
 def choose_path(order: Order, language: str, *, is_video: bool) -> Path:
@@ -27,15 +26,32 @@ def choose_path(order: Order, language: str, *, is_video: bool) -> Path:
 def check_folder(order: Order) -> None:
     """That the subtitle can be written, as far as that shows before hours of work.
 
-    Forbidden as above, WriteError for a folder that is not there or takes no files.
+    Forbidden as above, WriteError for a folder that takes no files, or neither is there nor can be
+    made: in a folder that is there, where somebody named it.
     """
     folder = _folder_of(order)
     _check_roots(folder, order)
+    if order.folder is not None and not folder.exists() and folder.parent.is_dir():
+        folder = folder.parent
     if not folder.is_dir():
-        raise WriteError("There is no such folder for the subtitle.", asset=str(folder))
+        remedy = f"Make it first: mkdir -p {shlex.quote(str(folder))}"
+        raise WriteError(
+            "There is no such folder for the subtitle.", asset=str(folder), remedy=remedy
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         text = "The subtitle could not be written: this folder takes no files."
         raise WriteError(text, asset=str(folder), remedy="Is it mounted read-only, or not ours?")
+
+
+def make_folder(order: Order) -> None:
+    """Make the folder that was asked for, if it is not there. Raises WriteError."""
+    if order.folder is None:
+        return
+    try:
+        order.folder.mkdir(exist_ok=True)
+    except OSError as failed:
+        text = f"The folder for the subtitle could not be made: {failed.strerror or failed}."
+        raise WriteError(text, asset=str(order.folder)) from failed
 
 
 def _folder_of(order: Order) -> Path:

@@ -34,7 +34,9 @@ class Authorship:
 
 
 class SubtitleExists(Refused):
-    """Subtitle exists."""
+    """A file that Mediant did not write has the subtitle's name."""
+
+    code = "subtitle_exists"
 
 
 def check_free(path: Path, authorship: Authorship) -> str | None:

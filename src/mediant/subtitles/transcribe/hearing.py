@@ -11,6 +11,7 @@ from mediant.jobs.sandbox import Sandbox
 from mediant.jobs.watch import Toolbox
 from mediant.kernel.ids import hash_secret
 from mediant.kernel.languages import find_language
+from mediant.models.speech_names import is_pullable
 from mediant.subtitles.inspection.inspect import inspect_video, open_sandbox
 from mediant.subtitles.inspection.video import Video
 from mediant.subtitles.speech.audio import decode_speech, make_sandbox
@@ -83,9 +84,12 @@ class KeptHearing:
 
     def open_engine(self, task: Task, language: str | None) -> SpeechEngine:
         """A recogniser that can do the task, loaded."""
-        choice, key = self._choose(task, language), self.order.settings.openai_key
+        choice = self._choose(task, language)
+        key = self.order.settings.openai_key.get_secret_value()
         if choice.wanted:
             text = f"The model {choice.wanted} is not installed; {choice.model} takes its place."
+            if is_pullable(choice.wanted):
+                text += f" To have it, run: mediant models pull {choice.wanted}"
             self.log("warning", text)
         # A changed key acts at once: whoever was opened with the old one is not asked again.
         name = f"speech:{choice.key}|{hash_secret(key)}"
@@ -95,7 +99,8 @@ class KeptHearing:
         """A translator, loaded."""
         settings = self.order.settings
         choice = self._computing()
-        where = hash_secret(f"{settings.translation_url} {settings.translation_key}")
+        key = settings.translation_key.get_secret_value()
+        where = hash_secret(f"{settings.translation_url} {key}")
         return self.tools.get(
             f"translator:{step.key}|{choice}|{where}",
             lambda: open_translator(step, settings, choice),

@@ -1,11 +1,25 @@
-"""Marking each word while it is said: a cue becomes a row of cues, one word underlined in each."""
+"""Marking each word while it is said, as far as a form can.
+
+SubRip has no times within a cue: a cue becomes a row of cues, one word underlined in each. WebVTT
+has them. The other forms cannot.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from mediant.subtitles.cue import Cue
-from mediant.subtitles.words import Word
+from mediant.subtitles.formats import write_cues, write_karaoke
+from mediant.subtitles.formats.word_places import place_words
 
 OPEN, CLOSE = "<u>", "</u>"
+SUBRIP, WEBVTT = "srt", "vtt"
+MARKABLE = (SUBRIP, WEBVTT)
+
+
+def write_marked(cues: Sequence[Cue], form: str, language: str = "") -> str:
+    """As `write_cues`, with marked words in the forms of `MARKABLE`."""
+    if form == WEBVTT:
+        return write_karaoke(cues)
+    return write_cues(highlight_words(cues) if form == SUBRIP else cues, form, language)
 
 
 def highlight_words(cues: Sequence[Cue]) -> list[Cue]:
@@ -14,7 +28,7 @@ def highlight_words(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def _split(cue: Cue) -> Iterator[Cue]:
-    placed = list(_place(cue))
+    placed = list(place_words(cue.text, cue.words))
     begins = [cue.start_ms, *(round(word.start_s * 1000) for word, _, _ in placed[1:])]
     at = cue.start_ms
     for number, (word, begin, end) in enumerate(placed):
@@ -26,14 +40,3 @@ def _split(cue: Cue) -> Iterator[Cue]:
         marked = f"{text[:begin]}{OPEN}{text[begin:end]}{CLOSE}{text[end:]}"
         yield Cue(at, until, tuple(marked.split("\n")), (word,))
         at = until
-
-
-def _place(cue: Cue) -> Iterator[tuple[Word, int, int]]:
-    """Where each word stands in the cue's text; one that was cut is left out."""
-    text, position = cue.text, 0
-    for word in cue.words:
-        said = word.text.strip()
-        found = text.find(said, position) if said else -1
-        if found >= 0:
-            position = found + len(said)
-            yield word, found, position

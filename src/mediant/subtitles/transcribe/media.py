@@ -6,6 +6,7 @@ from typing import Any
 
 from mediant.errors import Invalid, MediaError
 from mediant.kernel.languages import UNKNOWN, canonical_code
+from mediant.kernel.units import count
 from mediant.subtitles.inspection.video import AudioTrack, Video
 from mediant.subtitles.rules.audio_track import choose_track
 from mediant.subtitles.speech.engine import Finding, SpeechEngine
@@ -61,9 +62,9 @@ def find_track(order: Order, video: Video) -> AudioTrack:
         for track in video.audio_tracks:
             if track.index == order.track:
                 return track
-        text = f"It has {len(video.audio_tracks)} audio tracks, counted from 0."
+        text = f"It has {count(len(video.audio_tracks), 'audio track')}, counted from 0."
         raise Invalid(text, asset=str(order.path))
-    found = choose_track(video, order.source, order.settings)
+    found = choose_track(video, order.source, order.settings, order.target)
     if found is None:
         raise MediaError("no_audio", "It holds no audio.", asset=str(order.path))
     return found

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from mediant.errors import Forbidden, MediaError
+from mediant.errors import Forbidden, Invalid, MediaError
 from mediant.kernel.paths import is_within
 from mediant.settings.subtitles import SubtitlesSettings
 
@@ -46,3 +46,13 @@ def check_place(path: Path, roots: Sequence[str]) -> Path:
     if not real.is_file():
         raise MediaError("missing", f"File not found: {path}")
     return real
+
+
+def refuse_folder(path: Path) -> None:
+    """Raise Invalid for what is there and no regular file: a folder, a device, a pipe."""
+    real = Path(os.path.realpath(path))
+    if real.is_dir():
+        remedy = "Name its files, or have the scan rules look at it."
+        raise Invalid("This is a folder; a job is for one file.", asset=str(path), remedy=remedy)
+    if real.exists() and not real.is_file():
+        raise Invalid("This is no file, but a device or a pipe.", asset=str(path))

@@ -14,6 +14,7 @@ from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 from mediant.jobs.kind import Committed, JobKind, Result
 from mediant.kernel.languages import UNKNOWN
+from mediant.settings.secret import reveal
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.speech.engine import Finding
 from mediant.subtitles.transcribe.wish import DETECT, LANE, TRANSCRIBE, is_manual
@@ -80,7 +81,7 @@ class Results:
         path = str(job.payload["path"])
         return {
             **job.payload,
-            "settings": self.settings().model_dump(mode="json"),
+            "settings": reveal(self.settings()),
             "models": str(self.models_folder),
             "ours": list_sums(tx, path),
             "spoken": find_spoken(tx, path),

@@ -47,7 +47,8 @@ class SubtitleJob:
     error_code: str | None
     error: str | None
     note: str | None
-    """What is to be said of a job that ended well, such as that nobody speaks."""
+    """What is to be said of a job that ended well, such as that nobody speaks, or that what was
+    said in the spoken language could not be written as well."""
     retry_count: int
     worker: str | None
 

@@ -31,6 +31,8 @@ PriorityClass = Literal[0, 1, 2]
 class AlreadyQueued(Refused):
     """The same work is already under way."""
 
+    code = "already_queued"
+
     def __init__(self, job_id: int, asset: str) -> None:
         """`job_id` is the live job that does it."""
         super().__init__(f"Job {job_id} does the same and has not ended.", asset=asset)

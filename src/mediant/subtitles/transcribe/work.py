@@ -14,7 +14,12 @@ from mediant.subtitles.cues import make_cues
 from mediant.subtitles.formats import write_cues
 from mediant.subtitles.speech.engine import Heard, SpeechEngine, SpeechWish
 from mediant.subtitles.speech.samples import Samples
-from mediant.subtitles.transcribe.destination import SUBRIP, check_folder, choose_path, form_of
+from mediant.subtitles.transcribe.destination import (
+    check_folder,
+    choose_path,
+    form_of,
+    make_folder,
+)
 from mediant.subtitles.transcribe.english import keep_english
 from mediant.subtitles.transcribe.file import (
     Authorship,
@@ -23,7 +28,8 @@ from mediant.subtitles.transcribe.file import (
     write_subtitle,
 )
 from mediant.subtitles.transcribe.hearing import Hearing, KeptHearing
-from mediant.subtitles.transcribe.highlight import highlight_words
+from mediant.subtitles.transcribe.highlight import MARKABLE, write_marked
+from mediant.subtitles.transcribe.kept_source import why_no_source
 from mediant.subtitles.transcribe.limits import rules_for
 from mediant.subtitles.transcribe.media import (
     Media,
@@ -37,6 +43,7 @@ from mediant.subtitles.transcribe.onsets import mend_onsets
 from mediant.subtitles.transcribe.order import Order, read_order
 from mediant.subtitles.transcribe.stages import Pace, Stages
 from mediant.subtitles.transcribe.vram import read_vram_mb
+from mediant.subtitles.transcribe.way import describe_way, tell_way
 from mediant.subtitles.translate import Route, translate_heard
 from mediant.subtitles.words import Word
 
@@ -103,6 +110,8 @@ class Transcription:
         if not heard.text:
             return self._end_silent(media, facts, began)
         files, n_cues = self._write_all(media, heard, route)
+        way = describe_way(route, heard.model)
+        self._watch.log("info", tell_way(way))
         stages.end()
         return {
             "files": files,
@@ -112,8 +121,18 @@ class Transcription:
                 "output_path": files[-1]["path"],
                 "segments_count": n_cues,
                 "source_path": files[0]["path"] if len(files) > 1 else None,
+                "way": way,
+                **self._note(route),
             },
         }
+
+    def _note(self, route: Route) -> dict[str, str]:
+        """What is to be said about a wish that this way cannot fulfil."""
+        note = why_no_source(route, keeps_source=self._order.keeps_source)
+        if note is None:
+            return {}
+        self._watch.log("warning", note)
+        return {"note": note}
 
     def _find_route(self, media: Media, source: str) -> Route:
         """The way to the wanted language; before that, that its file may be written at all."""
@@ -197,15 +216,22 @@ class Transcription:
 
     def _write(self, media: Media, language: str, cues: list[Cue]) -> dict[str, Any]:
         path = choose_path(self._order, language, is_video=media.video.is_video)
-        form = form_of(path)
-        if form == SUBRIP and self._order.settings.word_level_highlight:
-            cues = highlight_words(cues)
         self._watch.stop_if_cancelled()
-        found = find_language(language)
-        data = write_cues(cues, form, found.shortest_code if found else language).encode()
+        data = self._to_text(cues, form_of(path), language).encode()
         authorship = self._authorship(language, path)
+        make_folder(self._order)
         digest = write_subtitle(path, data, Path(media.video.path), authorship)
         return {"path": str(path), "sha256": digest, "language": language}
+
+    def _to_text(self, cues: list[Cue], form: str, language: str) -> str:
+        found = find_language(language)
+        code = found.shortest_code if found else language
+        if not self._order.settings.word_level_highlight:
+            return write_cues(cues, form, code)
+        if form not in MARKABLE:
+            text = f"No words are marked (word_level_highlight): {form} has no form for that."
+            self._watch.log("info", text)
+        return write_marked(cues, form, code)
 
     def _authorship(self, language: str, path: Path) -> Authorship:
         def intend(target: Path, digest: str, replaced: str | None) -> None:
@@ -256,6 +282,8 @@ class Transcription:
             "exists": path.exists(),
             "task": route.task,
             "steps": [step.name for step in route.steps],
+            "way": describe_way(route, None),
+            **self._note(route),
         }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mediant.errors import ModelError, Refused
-from mediant.kernel.flush import sync_folder
+from mediant.kernel.flush import sync_folder, write_through
 from mediant.kernel.languages import UNKNOWN
 from mediant.models.facts import hash_file
 from mediant.subtitles.translate.folder import METADATA, SHELF, Folder, read_folder
@@ -48,6 +48,18 @@ class Imported:
     version: str | None
     licence: str | None
     """As the package tells it; None when it does not."""
+
+
+def is_argos(path: Path) -> bool:
+    """Whether this looks like such a package: by its name, or by what a zip holds."""
+    if path.suffix == ".argosmodel":
+        return True
+    try:
+        with zipfile.ZipFile(path) as archive:
+            places = {PurePosixPath(name).parts[1:] for name in archive.namelist()}
+    except (zipfile.BadZipFile, OSError):
+        return False
+    return {(METADATA,), ("model", "model.bin")} <= places
 
 
 def import_argos(package: Path, models: Path, sha256: str | None = None) -> Imported:
@@ -182,7 +194,4 @@ def _write_manifest(
         "target_prefix": str(said["target_prefix"]) if said.get("target_prefix") else None,
         "sha256": dict(hashes),
     }
-    with (folder / MANIFEST).open("x") as file:
-        json.dump(fields, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    write_through(folder / MANIFEST, json.dumps(fields, indent=1).encode())

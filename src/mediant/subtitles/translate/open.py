@@ -25,4 +25,5 @@ def open_translator(
         return ApertiumTranslator(step.name)
     from mediant.subtitles.translate.remote import RemoteTranslator  # noqa: PLC0415
 
-    return RemoteTranslator(settings.translation_url, settings.translation_key, step.name)
+    key = settings.translation_key.get_secret_value()
+    return RemoteTranslator(settings.translation_url, key, step.name)

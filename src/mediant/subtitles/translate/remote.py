@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+from pydantic import SecretStr
 
 from mediant.errors import ModelError
 from mediant.http import PASSING, ServiceDown
 from mediant.kernel.clock import monotonic_s
+from mediant.settings.secret import strike_out
 from mediant.subtitles.translate.batches import (
     Batch,
     ask,
@@ -44,6 +46,7 @@ class RemoteTranslator:
         self._url = chat_url(url)
         self._host = urlsplit(self._url).hostname or ""
         self._model = model
+        self._key = SecretStr(key)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = httpx2.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
         self._wait_s = wait_s
@@ -132,7 +135,8 @@ class RemoteTranslator:
                 remedy="Set `translation_key`.",
             )
         if answer.status_code != 200:
-            text = f"The translation server answered {answer.status_code}: {_said(answer)}"
+            said = strike_out(_said(answer), self._key.get_secret_value())[:_SHOWN]
+            text = f"The translation server answered {answer.status_code}: {said}"
             raise ModelError(text, asset=self._asset)
         try:
             found = answer.json()
@@ -195,4 +199,4 @@ def _said(answer: httpx2.Response) -> str:
         found = answer.json()["error"]["message"]
     except (ValueError, KeyError, TypeError):
         found = answer.text
-    return " ".join(str(found).split())[:_SHOWN]
+    return " ".join(str(found).split())

@@ -1,7 +1,8 @@
-"""What the decimals among the tags are like, from the packed digests."""
+"""Which keys the files carry, and what the decimals among them are like: from packed digests."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import Connection
@@ -35,14 +36,28 @@ class Decimals:
         self.total += codes["total"] * 10 ** (MOST_DIGITS - digits)
 
 
-def measure_decimals(connection: Connection) -> dict[str, Decimals]:
-    """Key -> its figures over present files. Keys that hold anything else in some file are out."""
-    found: dict[str, Decimals] = {}
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The keys of present files."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    """Key -> the files that carry it, however many values each has."""
+    decimals: dict[str, Decimals] = field(default_factory=dict)
+    """Only the keys that hold one plain decimal in each file that has them."""
+
+
+def measure_carried(connection: Connection) -> Carried:
+    """One pass over the digests of all present files."""
+    carried = Carried()
     others: set[str] = set()
     for block in read_digests(connection):
         others.update(block.form.others)
-        _add_block(found, block)
-    return {key: one for key, one in found.items() if key not in others}
+        carried.files.update(dict.fromkeys(block.form.others, block.count))
+        carried.files.update({key: block.count for key, _digits in block.form.decimals})
+        _add_block(carried.decimals, block)
+    for key in others:
+        carried.decimals.pop(key, None)
+    return carried
 
 
 def _add_block(found: dict[str, Decimals], block: Digests) -> None:

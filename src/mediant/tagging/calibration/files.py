@@ -5,14 +5,13 @@ reference.
 """
 
 import json
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from mediant.jobs.job import Payload
 from mediant.jobs.watch import Toolbox, Watch
+from mediant.kernel.flush import replace
 from mediant.tagging.calibration.records import CalibrationRun, HeadCalibration
 
 METHOD = "minmax"
@@ -83,20 +82,8 @@ def write(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, int]:
     folder = Path(payload["folder"])
     for done, (name, text) in enumerate(payload["files"]):
         watch.stop_if_cancelled()
-        _replace(folder / name, text)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, text.encode())
         watch.report(done / len(payload["files"]), "writing files")
     return {"files": len(payload["files"])}
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

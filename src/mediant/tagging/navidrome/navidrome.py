@@ -68,7 +68,10 @@ class Navidrome:
             raise Invalid(f"A preview shows 0 to {MOST_PREVIEWED} tracks.", asset="limit")
         with counting(self._database) as connection:
             rule = self._understand(connection, query)
-            return PlaylistPreview(_count(connection, rule), _list(connection, rule, limit))
+            matched = _count(connection, rule)
+            # Nothing to list is found out by looking at every file once more.
+            shown = _list(connection, rule, min(limit, matched)) if matched and limit else ()
+            return PlaylistPreview(matched, shown)
 
     def write_playlist(
         self,

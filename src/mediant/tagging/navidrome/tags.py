@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,6 +29,9 @@ from mediant.store.schema_tagging import tag_value
 from mediant.tagging.counted import is_present
 from mediant.tagging.moods import LISTS
 from mediant.tagging.vocabulary import CALIBRATION_KEY, MOOD_KEYS, VERSION_KEY
+
+if TYPE_CHECKING:
+    from mediant.tagging.analytics.decimals import Decimals
 
 TagType = Literal["text", "int", "float"]
 
@@ -63,28 +66,26 @@ def find_number(text: str) -> float | None:
 
 def list_tags(connection: Connection) -> list[NavidromeTag]:
     """Every key that present files carry, sorted."""
-    packed = _describe_packed(connection)
-    return [packed.get(key) or _describe(connection, key) for key in list_keys(connection)]
+    from mediant.tagging.analytics.decimals import measure_carried  # noqa: PLC0415 (numpy)
+
+    carried = measure_carried(connection)
+    return [
+        _describe_decimals(key, carried.decimals[key])
+        if key in carried.decimals and key not in TEXTS
+        else _describe(connection, key, files)
+        for key, files in sorted(carried.files.items())
+    ]
 
 
-def _describe_packed(connection: Connection) -> dict[str, NavidromeTag]:
-    """The keys that hold one plain decimal in each file that has them, from the packed tags."""
-    from mediant.tagging.analytics.decimals import measure_decimals  # noqa: PLC0415 (numpy)
-
-    return {
-        key: NavidromeTag(
-            key, "float", False, _tell_range(one.least, one.most, one.mean), one.files
-        )
-        for key, one in measure_decimals(connection).items()
-        if key not in TEXTS
-    }
+def _describe_decimals(key: str, one: "Decimals") -> NavidromeTag:
+    summary = _tell_range(one.least, one.most, one.mean)
+    return NavidromeTag(key, "float", False, summary, one.files)
 
 
-def _describe(connection: Connection, key: str) -> NavidromeTag:
+def _describe(connection: Connection, key: str, files: int) -> NavidromeTag:
     if key in NUMBERS:
         return _describe_numbers(connection, key, "float")
     values = _count_values(connection, key)
-    files = _count_files(connection, key)
     many = sum(values.values()) > files
     kind: TagType = "text" if many or key in TEXTS else _decide_by_values(values)
     if kind != "text":

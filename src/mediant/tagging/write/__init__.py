@@ -6,20 +6,26 @@ recipe (`recipe`) over the old file, so that foreign bytes are copied, never wri
 Must not know: databases, jobs, moods, which tags there are.
 """
 
+from mediant.tagging.write.id3 import skip_tag
 from mediant.tagging.write.names import normalise
 from mediant.tagging.write.prepare import PreparedWrite, WrittenFile, prepare_write, read_own
-from mediant.tagging.write.sniff import supported_container
+from mediant.tagging.write.refusals import DamagedContainer, UnsupportedContainer
+from mediant.tagging.write.sniff import sniff, supported_container
 from mediant.tagging.write.temp import discard_leftover
 from mediant.tagging.write.undo import UndoOutcome, undo_write
 
 __all__ = [
+    "DamagedContainer",
     "PreparedWrite",
     "UndoOutcome",
+    "UnsupportedContainer",
     "WrittenFile",
     "discard_leftover",
     "normalise",
     "prepare_write",
     "read_own",
+    "skip_tag",
+    "sniff",
     "supported_container",
     "undo_write",
 ]

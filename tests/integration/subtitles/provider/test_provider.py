@@ -1,7 +1,6 @@
 """Who waits for what, and what is kept, on both databases and without workers."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from mediant.jobs.job import JobState
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
+from mediant.settings.secret import reveal
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.store import Database
 from mediant.store.schema_subtitles import asr_result
@@ -151,7 +151,7 @@ def test_the_message_for_a_worker_names_all_that_it_needs(stage):
     with stage.database.read() as connection:
         payload = stage.kinds["hear"].prepare(connection, stage.queue.get_job(ticket.job_id))
     assert payload["path"] == str(question.audio.path)
-    assert payload["settings"] == json.loads(stage.settings.model_dump_json())
+    assert payload["settings"] == reveal(stage.settings)
     assert set(stage.kinds) == set(KINDS)
 
 

@@ -167,3 +167,17 @@ def test_raw_pcm_is_read_where_it_lies(tmp_path):
         with pytest.raises(MediaError) as caught:
             read_pcm(bad)
         assert caught.value.code == code
+
+
+def test_a_list_of_other_files_is_no_sound(videos, sandbox, tmp_path):
+    """Nobody reads the house's files by sending a playlist that names them."""
+    film = videos.video("Film.ts", [Sound(sound=tone())])
+    playlist = tmp_path / "sent.m3u8"
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:2", "#EXTINF:2,", str(film), "#EXT-X-ENDLIST", ""]
+    playlist.write_text("\n".join(lines))
+    with av.open(str(playlist)) as container:
+        assert container.format.name == "hls"
+        assert container.streams.audio
+    with pytest.raises(MediaError) as refused:
+        decode_speech(playlist, sandbox)
+    assert refused.value.code == "corrupt"

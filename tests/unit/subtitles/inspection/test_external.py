@@ -1,5 +1,7 @@
 """Subtitle files of videos, told from names and from real folders."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from mediant.subtitles.inspection.external import (
     group_external,
     list_names,
 )
-from mediant.subtitles.naming import find_owner
+from mediant.subtitles.naming import read_name
 
 
 def seen(video, *names):
@@ -139,6 +141,19 @@ def test_a_marker_covers_all_below_it_up_to_the_root(tmp_path):
 stems = st.sampled_from(["A", "A.B", "A B", "a", "A.en", "B", "A (2020)", "A.Is"])
 tails = st.sampled_from(["", ".en", ".forced.de", " [fre]", ".B.es", " 2", "x", ".sdh"])
 subtitles = st.builds(lambda stem, tail: f"{stem}{tail}.srt", stems, tails)
+
+
+def find_owner(file_name: str, fitting: Iterable[str]) -> str | None:
+    """The stem of the video that owns a subtitle file in its folder: the longest that fits."""
+    owners = [stem for stem in fitting if read_name(file_name, stem) is not None]
+    return max(owners, key=len, default=None)
+
+
+def test_the_longest_stem_owns_the_file() -> None:
+    names = ["Show 1.mkv", "Show 10.mkv", "Movie.mkv", "Movie.Is.mkv"]
+    found = group_external("/f", [*names, "Show 10.en.srt", "Movie.Is.en.srt", "Other.en.srt"])
+    told = {name: [one.path for one in found[name]] for name in names if found[name]}
+    assert told == {"Show 10.mkv": ["/f/Show 10.en.srt"], "Movie.Is.mkv": ["/f/Movie.Is.en.srt"]}
 
 
 @given(st.lists(stems.map(lambda stem: f"{stem}.mkv"), min_size=1), st.lists(subtitles))

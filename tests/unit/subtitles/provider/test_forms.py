@@ -69,4 +69,6 @@ def test_a_translation_is_english():
 def test_words_are_marked_where_that_is_wanted():
     texts = make_texts(_heard(), SubtitlesSettings(word_level_highlight=True))
     assert "<u>Good</u>" in texts["srt"]
+    assert "<c>Good</c> day" in texts["vtt"]
     assert "<u>" not in texts["vtt"]
+    assert "<" not in texts["txt"]

@@ -10,8 +10,8 @@ from tests.unit.subtitles.rules.films import film, settings
 from mediant.subtitles.rules.audio_track import choose_track, spoken_language
 
 
-def chosen(video, wanted=None, **told):
-    track = choose_track(video, wanted, settings(**told))
+def chosen(video, wanted=None, target="und", **told):
+    track = choose_track(video, wanted, settings(**told), target)
     return None if track is None else track.index
 
 
@@ -36,6 +36,23 @@ def test_each_wish_beats_the_next():
 
 def test_english_is_preferred_by_default():
     assert chosen(film("jpn", "eng")) == 1
+
+
+def test_what_is_said_in_the_target_language_beats_a_translation():
+    video = film("eng", "spa", "jpn")
+    assert chosen(video, target="spa") == 1
+    assert chosen(video, target="Spanish", preferred_audio_languages="en") == 1
+    assert chosen(video, target="fra") == 0
+    assert chosen(video, target="spa", preferred_audio_languages="") == 1
+    assert chosen(with_flags(video, is_commentary=(1,)), target="spa") == 0
+
+
+def test_whoever_names_the_audio_is_obeyed_before_the_target():
+    video = film("eng", "spa", "jpn")
+    assert chosen(video, "jpn", target="spa") == 2
+    assert chosen(video, target="spa", force_detected_language_to="ja") == 2
+    assert chosen(video, target="eng", preferred_audio_languages="jpn,eng") == 2
+    assert chosen(video, target="spa", preferred_audio_languages="kor") == 1
 
 
 def test_the_wanted_language_may_be_in_the_track_that_does_not_tell():
@@ -65,10 +82,17 @@ def test_force_speaks_for_what_does_not_tell():
     assert spoken_language(film("und").audio_tracks[0], settings()) == "und"
 
 
-@given(films.videos, st.none() | films.written, st.lists(films.written, max_size=3))
-def test_there_is_a_track_if_there_is_audio_and_no_commentary_beside_others(video, wanted, liked):
+@given(
+    films.videos,
+    st.none() | films.written,
+    st.lists(films.written, max_size=3),
+    st.just("und") | films.written,
+)
+def test_there_is_a_track_if_there_is_audio_and_no_commentary_beside_others(
+    video, wanted, liked, target
+):
     told = settings(preferred_audio_languages=liked)
-    track = choose_track(video, wanted, told)
+    track = choose_track(video, wanted, told, target)
     assert (track is None) == (not video.audio_tracks)
     if track is not None:
         assert track in video.audio_tracks

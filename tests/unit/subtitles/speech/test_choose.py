@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from mediant.errors import ModelError
+from mediant.models.speech_names import plain_name
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.speech.choose import Need, choose_engine, count_cores, parse_device
-from mediant.subtitles.speech.model_names import plain_name, strength
+from mediant.subtitles.speech.model_names import strength
 from mediant.testing.speech_models import write_speech_model
 
 CPU = {"int8", "int8_float32", "float32"}
@@ -132,7 +133,46 @@ def test_english_only_models_hear_english_only(models):
 def test_without_any_model_the_error_says_what_to_do(tmp_path):
     with pytest.raises(ModelError, match="No speech model") as caught:
         choose(tmp_path)
+    assert caught.value.remedy == (
+        "Run: mediant models pull medium (or, quickly there: mediant models pull whisper-base)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wishes", "pulled"),
+    [
+        ({"whisper_model": "base"}, "whisper-base"),
+        ({"whisper_model": "somebody/my-whisper"}, "somebody/my-whisper"),
+        ({"whisper_model": "my own"}, "whisper-base"),
+        ({"preset": "best"}, "large-v3"),
+        ({"preset": "fast", "device": "cuda"}, "large-v3-turbo"),
+    ],
+)
+def test_the_model_that_is_missing_is_the_one_to_pull(tmp_path, wishes, pulled):
+    with pytest.raises(ModelError) as caught:
+        choose(tmp_path, **wishes)
+    assert (caught.value.remedy or "").startswith(f"Run: mediant models pull {pulled}")
+
+
+def test_a_pull_does_not_help_where_another_folder_is_looked_into(tmp_path):
+    with pytest.raises(ModelError, match="No speech model") as caught:
+        choose(tmp_path, model_path=str(tmp_path / "other"))
+    assert "set model_path to ./models" in (caught.value.remedy or "")
+
+
+def test_what_cannot_translate_is_not_named_as_the_remedy(models):
+    with pytest.raises(ModelError) as caught:
+        choose(models("base.en"), task="translate", whisper_model="large-v3-turbo", language="es")
     assert caught.value.remedy == "Run: mediant models pull whisper-base"
+
+
+def test_a_repository_of_a_hub_can_be_the_setting(models):
+    folder = models("somebody--my-whisper", "medium")
+    choice = choose(folder, whisper_model="somebody/my-whisper")
+    assert (choice.model, choice.wanted) == ("somebody--my-whisper", "")
+    assert choose(folder, whisper_model="Systran/faster-whisper-medium").model == "medium"
+    absent = choose(folder, whisper_model="somebody/else")
+    assert absent.wanted == "somebody/else"
 
 
 def test_damaged_folders_are_not_chosen(models, tmp_path):

@@ -206,6 +206,29 @@ def test_whisper_translates_to_english_itself(film):
     assert hearing.wishes[0].task == "translate"
 
 
+def test_a_wish_for_what_was_said_is_not_passed_over_in_silence(film):
+    """Whisper that translates while it listens has no text in the spoken language."""
+    hearing, watch = FakeHearing("spa", whisper_can=True), Seen()
+    planned = run(order(film, "eng", keeps_source=True, is_trial=True), hearing)
+    result = run(order(film, "eng", keeps_source=True), hearing, watch)
+    note = result["summary"]["note"]
+    assert planned["summary"]["note"] == note
+    assert ("warning", note) in watch.lines
+    assert all(text in note for text in ("Spanish", "English", "Whisper", "--target spa"))
+    assert names(film.parent) == ["Film (2020).eng.srt", "Film (2020).mkv"]
+    # By a way through English: what was heard is English already.
+    through = FakeHearing("spa", whisper_can=True, pairs=[("eng", "fra")])
+    assert "note" in run(order(film, "fra", keeps_source=True), through)["summary"]
+
+
+def test_nothing_is_said_where_the_wish_is_fulfilled_or_was_not_made(film):
+    assert "note" not in run(order(film, "eng"), FakeHearing("spa", whisper_can=True))["summary"]
+    both = FakeHearing("spa", pairs=[("spa", "fra")])
+    assert "note" not in run(order(film, "fra", keeps_source=True), both)["summary"]
+    same = run(order(film, "spa", keeps_source=True, overwrites=True), FakeHearing("spa"))
+    assert "note" not in same["summary"]
+
+
 SAID_IN_SPANISH = "lo siento pero no fue posible crear la conexión al servidor"
 SPANISH = [Word(f" {word}", at, at + 0.4) for at, word in enumerate(SAID_IN_SPANISH.split())]
 
@@ -271,6 +294,10 @@ def test_a_dry_run_says_what_would_be_done(film):
         "is_trial": True, "source_lang": "spa", "track": 0, "audio_s": 10.0, "target_lang": "eng",
         "output_path": str(film.with_name("Film (2020).eng.srt")), "exists": False,
         "task": "transcribe", "steps": ["spa-eng"],
+        "way": [
+            {"engine": "speech", "model": None, "source": "spa", "target": "spa"},
+            {"engine": "ctranslate2", "model": "spa-eng", "source": "spa", "target": "eng"},
+        ],
     }  # fmt: skip
     assert (hearing.tasks, names(film.parent)) == ([], [film.name])
 
@@ -312,6 +339,23 @@ def test_words_are_marked_where_that_is_wished(film):
     assert [cue.text for cue in cues] == [
         "<u>Good</u> morning, world.", "Good <u>morning,</u> world.", "Good morning, <u>world.</u>",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "marks"),
+    [
+        ("vtt", "<c>Good</c> <00:01.400><c>morning,</c> <00:01.900><c>world.</c>"),
+        ("txt", "Good morning, world."),
+        ("lrc", "Good morning, world."),
+    ],
+)
+def test_each_form_marks_words_as_it_can(film, form, marks):
+    watch = Seen()
+    wanted = order(film, settings={"word_level_highlight": True}, form=form)
+    result = run(wanted, watch=watch)
+    assert marks in Path(result["summary"]["output_path"]).read_text()
+    told = [text for _, text in watch.lines if "word_level_highlight" in text]
+    assert len(told) == (form != "vtt")
 
 
 def test_another_form_and_folder(film, tmp_path):
@@ -362,7 +406,38 @@ def test_a_guess_that_is_not_sure_is_still_taken(film):
 
 def test_a_folder_that_is_not_there_is_told_before_anybody_listens(film):
     hearing = FakeHearing()
+    with pytest.raises(WriteError, match="no such folder") as refused:
+        run(order(film, folder=film.parent / "no where" / "at all"), hearing)
+    assert refused.value.remedy == f"Make it first: mkdir -p '{film.parent}/no where/at all'"
     with pytest.raises(WriteError, match="no such folder"):
-        run(order(film, folder=film.parent / "nowhere"), hearing)
+        run(order(film, folder=film), hearing)
     assert hearing.tasks == []
     assert names(film.parent) == [film.name]
+
+
+def test_a_folder_is_made_in_one_that_is_there_once_there_is_something_to_write(film):
+    folder = film.parent / "subtitles"
+    run(order(film, folder=folder, is_trial=True))
+    run(order(film, folder=folder), FakeHearing(said=[]))
+    assert not folder.exists()
+    run(order(film, folder=folder))
+    assert names(folder) == ["Film (2020).eng.srt"]
+
+
+def test_who_did_what_is_told(film):
+    watch = Seen()
+    hearing = FakeHearing("spa", pairs=[("spa", "eng")])
+    result = run(order(film, "eng", keeps_source=True), hearing, watch)
+    assert [(part["engine"], part["model"]) for part in result["summary"]["way"]] == [
+        ("speech", "test-model"), ("ctranslate2", "spa-eng"),
+    ]  # fmt: skip
+    told = "test-model wrote down Spanish; CTranslate2 spa-eng translated Spanish to English."
+    assert watch.lines == [("info", told)]
+    whisper, watch = FakeHearing("jpn", whisper_can=True), Seen()
+    run(order(film, "eng", ours=_ours(result)), whisper, watch)
+    told = "test-model translated Japanese to English while it listened."
+    assert watch.lines[-1] == ("info", told)
+
+
+def _ours(result):
+    return {one["path"]: [one["sha256"]] for one in result["files"]}

@@ -1,11 +1,12 @@
 """The grammar: what is a query, and that everything else is refused in one sentence."""
 
+import time
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mediant.errors import Invalid
-from mediant.kernel.clock import monotonic_s
 from mediant.tagging.navidrome.parser import parse
 from mediant.tagging.navidrome.query import (
     LONGEST,
@@ -20,6 +21,7 @@ from mediant.tagging.navidrome.query import (
 
 SPACES = ("nom", "essentia")
 PATIENCE_S = 2.0
+"""Of work, whatever else the machine does meanwhile."""
 
 
 def _parse(text: str) -> Query:
@@ -141,12 +143,12 @@ SPACED = st.lists(PIECES, max_size=60).map(" ".join)
 @example(" " * LONGEST)
 @example("<>=!" * 1024)
 def test_any_text_is_a_query_or_refused_in_a_sentence_at_once(text: str) -> None:
-    began = monotonic_s()
+    began = time.thread_time()
     try:
         found: object = _parse(text)
     except Invalid as refused:
         found = refused.text
-    assert monotonic_s() - began < PATIENCE_S
+    assert time.thread_time() - began < PATIENCE_S
     if isinstance(found, str):
         assert found.startswith("Invalid playlist query: ")
         assert found.endswith(".")

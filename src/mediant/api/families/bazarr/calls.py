@@ -22,6 +22,7 @@ from mediant.api.families.upload import ClientDisconnect, Form, receive_form
 from mediant.errors import MEDIA_CODES
 from mediant.subtitles.provider.hint import Hint, find_hint
 from mediant.subtitles.provider.question import LanguageQuestion, TextQuestion
+from mediant.subtitles.provider.silence import fill_silence
 from mediant.subtitles.provider.spoken_name import LANGUAGE_FORM, read_name
 from mediant.subtitles.provider.waiting import Gone, HearingFailed
 
@@ -51,6 +52,7 @@ async def hear(request: Request, key: str | None) -> Response:
                 hint=_find_hint(request, wish, is_known=is_known),
             )
             text = await _find_text(request, question, wish.output)
+            text = fill_silence(text, wish.output, find_app(request).subtitles.settings())
             return PlainTextResponse(text, headers=_headers(request, form, wish))
     except (ClientDisconnect, Gone):
         return NOBODY

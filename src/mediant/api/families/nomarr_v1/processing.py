@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -19,6 +20,7 @@ from mediant.api.families import tag_jobs
 from mediant.api.families.nomarr_v1 import translate, wire
 from mediant.api.families.nomarr_v1.progress import Steps
 from mediant.api.families.tag_jobs import KIND, Asked
+from mediant.api.gates import gates_of
 from mediant.api.stream import HEADERS, KEEPALIVE_S, wait_for_wish
 from mediant.app import App
 from mediant.errors import Invalid, MediantError, Refused, Unavailable
@@ -54,7 +56,7 @@ def ask_all(app: App, wish: wire.TagIn) -> list[Asked]:
 
 async def process_one(request: Request, app: App, wish: wire.TagIn) -> wire.ProcessedOut:
     """Process one file and answer when it is done, or after the time that `/tag` waits."""
-    enqueued = await run_in_threadpool(ask_one, app, wish)
+    enqueued = await gates_of(request).changes.run(partial(ask_one, app, wish))
     job = await wait_for_wish(request, app, enqueued, app.settings.nomarr.blocking_timeout_s)
     return translate.processed_out(wish.paths[0], job)
 
@@ -66,7 +68,7 @@ async def process_all(request: Request, app: App, wish: wire.TagIn) -> wire.Batc
     """
     results: list[wire.ProcessedOut] = []
     patience_s = app.settings.nomarr.blocking_timeout_s
-    for asked in await run_in_threadpool(ask_all, app, wish):
+    for asked in await gates_of(request).changes.run(partial(ask_all, app, wish)):
         if asked.error is not None:
             results.append(translate.unprocessed_out(asked.path, asked.error))
         for enqueued in asked.jobs:
@@ -84,7 +86,7 @@ async def process_all(request: Request, app: App, wish: wire.TagIn) -> wire.Batc
 
 async def stream_one(request: Request, app: App, wish: wire.TagIn) -> StreamingResponse:
     """Process one file and tell how far it is. A client that leaves does not stop the job."""
-    enqueued = await run_in_threadpool(ask_one, app, wish)
+    enqueued = await gates_of(request).changes.run(partial(ask_one, app, wish))
     frames = _to_the_end(_frames(request, app, enqueued), enqueued, wish.paths[0])
     return StreamingResponse(frames, media_type="text/event-stream", headers=HEADERS)
 

@@ -1,15 +1,16 @@
 """Tagging jobs: ask for one, list them, look at one; and what the server is."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
 
 from mediant.access.caller import Caller
 from mediant.api.auth import JOBS, READ, AppDep, find_caller
 from mediant.api.families.nomarr_v1 import calls, translate, wire
 from mediant.api.families.nomarr_v1.family import family_router
 from mediant.api.families.tag_jobs import KIND
+from mediant.api.gates import gates_of
 from mediant.api.numbers import RowId
 from mediant.api.stream import wait_for_wish
 
@@ -22,7 +23,7 @@ async def tag(
     request: Request, app: AppDep, wish: Annotated[wire.TagIn, Depends(wire.read_tag)]
 ) -> wire.TagOut:
     """Tag a file or a folder; in blocking mode the answer for one file waits for the result."""
-    taken = await run_in_threadpool(calls.enqueue, app, wish)
+    taken = await gates_of(request).changes.run(partial(calls.enqueue, app, wish))
     if taken.awaited is None:
         return taken.answer
     timeout_s = app.settings.nomarr.blocking_timeout_s

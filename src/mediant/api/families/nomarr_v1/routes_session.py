@@ -13,7 +13,6 @@ from mediant.api.auth import (
     refuse_foreign_page,
     set_cookie,
 )
-from mediant.api.families.login import open_session
 from mediant.api.families.nomarr_v1 import calls, wire
 from mediant.api.families.nomarr_v1.family import family_router
 
@@ -29,7 +28,7 @@ def log_in(
 ) -> wire.LoginOut:
     """Trade the password for a session; a browser gets it as a cookie as well."""
     refuse_foreign_page(request)
-    session = open_session(app, wish.password.get_secret_value(), origin_of(request))
+    session = app.access.login(wish.password.get_secret_value(), origin_of(request))
     set_cookie(request, response, session.token, app.settings.access.session_limit_s)
     return calls.login_out(session)
 

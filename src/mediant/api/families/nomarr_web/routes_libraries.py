@@ -1,5 +1,6 @@
 """Libraries and their scans."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -8,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from mediant.api.auth import JOBS, READ, WRITE, AppDep
 from mediant.api.families.nomarr_web import calls, translate, wire
 from mediant.api.families.nomarr_web.family import PREFIX, family_router, given
+from mediant.api.gates import COUNTING, gates_of
 from mediant.api.stream import wait_for_wish
 
 router = family_router()
@@ -20,7 +22,7 @@ LibraryDep = Annotated[wire.LibraryIn, Depends(given(wire.LibraryIn))]
 ScanDep = Annotated[wire.ScanIn, Depends(given(wire.ScanIn))]
 
 
-@router.get(f"{PREFIX}/libraries/stats", dependencies=READ)
+@router.get(f"{PREFIX}/libraries/stats", dependencies=[*READ, COUNTING])
 def statistics(app: AppDep) -> wire.StatisticsOut:
     """Files, artists, albums and hours of all libraries."""
     return translate.statistics_out(app.library.statistics())
@@ -64,6 +66,6 @@ async def scan(
     library_id: wire.LibraryId, request: Request, app: AppDep, wish: ScanDep
 ) -> wire.ScannedOut:
     """Look for new, changed and vanished files; answers at its end, or after ten seconds."""
-    begun = await run_in_threadpool(calls.begin_scan, app, library_id, wish)
+    begun = await gates_of(request).changes.run(partial(calls.begin_scan, app, library_id, wish))
     job = await wait_for_wish(request, app, begun, SCAN_WAIT_S) if begun else None
     return await run_in_threadpool(calls.read_scan, app, job)

@@ -10,6 +10,7 @@ from mediant.api.families.calibrate_job import calibrate
 from mediant.api.families.nomarr_web import calls, translate_music
 from mediant.api.families.nomarr_web import wire_music as wire
 from mediant.api.families.nomarr_web.family import PREFIX, family_router, given
+from mediant.api.gates import COUNTING
 
 router = family_router()
 
@@ -32,26 +33,26 @@ async def generate_histogram(request: Request, app: AppDep) -> wire.CalibratedOu
     return await run_in_threadpool(calls.read_calibration, app, job)
 
 
-@router.get(f"{PREFIX}/analytics/tag-frequencies", dependencies=READ)
+@router.get(f"{PREFIX}/analytics/tag-frequencies", dependencies=[*READ, COUNTING])
 def tag_frequencies(app: AppDep, limit: Limit = 50) -> wire.TagFrequenciesOut:
     """Our tags, the most frequent first."""
     found = app.analytics.tag_frequencies(limit)
     return translate_music.tag_frequencies_out(found, app.settings.tagging.namespace)
 
 
-@router.get(f"{PREFIX}/analytics/mood-distribution", dependencies=READ)
+@router.get(f"{PREFIX}/analytics/mood-distribution", dependencies=[*READ, COUNTING])
 def mood_distribution(app: AppDep, limit: Limit = 30) -> wire.MoodDistributionOut:
     """Moods, the most frequent first."""
     return translate_music.mood_distribution_out(app.analytics.mood_distribution(limit))
 
 
-@router.get(f"{PREFIX}/analytics/tag-correlations", dependencies=READ)
+@router.get(f"{PREFIX}/analytics/tag-correlations", dependencies=[*READ, COUNTING])
 def tag_correlations(app: AppDep, top_n: Limit = 20) -> wire.CorrelationsOut:
     """Which moods go together."""
     return translate_music.correlations_out(app.analytics.mood_correlations(top_n))
 
 
-@router.get(f"{PREFIX}/navidrome/preview", dependencies=READ)
+@router.get(f"{PREFIX}/navidrome/preview", dependencies=[*READ, COUNTING])
 def navidrome_tags(app: AppDep) -> wire.NavidromeTagsOut:
     """What Navidrome can be told of."""
     found = app.navidrome.list_tags()
@@ -65,25 +66,25 @@ def navidrome_config(app: AppDep) -> wire.NavidromeConfigOut:
     return wire.NavidromeConfigOut(namespace=namespace, config=app.navidrome.write_config())
 
 
-@router.post(f"{PREFIX}/navidrome/playlists/preview", dependencies=READ)
+@router.post(f"{PREFIX}/navidrome/playlists/preview", dependencies=[*READ, COUNTING])
 def preview(app: AppDep, wish: QueryDep) -> wire.PreviewOut:
     """How many tracks a query finds, and the first of them."""
     return translate_music.preview_out(calls.preview(app, wish))
 
 
-@router.post(f"{PREFIX}/navidrome/playlists/generate", dependencies=READ)
+@router.post(f"{PREFIX}/navidrome/playlists/generate", dependencies=[*READ, COUNTING])
 def generate(app: AppDep, wish: PlaylistDep) -> wire.PlaylistOut:
     """A smart playlist for Navidrome."""
     return translate_music.playlist_out(calls.write_playlist(app, wish))
 
 
-@router.get(f"{PREFIX}/navidrome/templates", dependencies=READ)
+@router.get(f"{PREFIX}/navidrome/templates", dependencies=[*READ, COUNTING])
 def list_templates(app: AppDep) -> wire.TemplatesOut:
     """Queries that find something here."""
     return translate_music.templates_out(app.navidrome.list_templates())
 
 
-@router.post(f"{PREFIX}/navidrome/templates", dependencies=READ)
+@router.post(f"{PREFIX}/navidrome/templates", dependencies=[*READ, COUNTING])
 def generate_template(app: AppDep, wish: TemplateDep) -> wire.PlaylistOut:
     """A template as a smart playlist."""
     return translate_music.playlist_out(calls.write_template(app, wish))

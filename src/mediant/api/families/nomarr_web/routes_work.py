@@ -16,7 +16,6 @@ from mediant.api.auth import (
     set_cookie,
 )
 from mediant.api.families import tag_jobs
-from mediant.api.families.login import open_session
 from mediant.api.families.nomarr_web import calls, translate, wire
 from mediant.api.families.nomarr_web.family import PREFIX, family_router, given
 from mediant.api.restart import ask_restart
@@ -33,7 +32,7 @@ RESTARTING = "API server is restarting... Please refresh the page in a few secon
 def log_in(app: AppDep, request: Request, response: Response, wish: LoginDep) -> wire.LoginOut:
     """Trade the password for a session; a browser gets it as a cookie as well."""
     refuse_foreign_page(request)
-    session = open_session(app, wish.password.get_secret_value(), origin_of(request))
+    session = app.access.login(wish.password.get_secret_value(), origin_of(request))
     set_cookie(request, response, session.token, app.settings.access.session_limit_s)
     return wire.LoginOut(
         session_token=session.token, token=session.token, expires_in=session.expires_in_s

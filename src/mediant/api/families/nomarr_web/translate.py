@@ -33,7 +33,7 @@ WORK_OF_LANE: Mapping[str, str] = {"cpu": "tag", "gpu": "tag", "io": "library"}
 """What a lane's workers do, in this family's word."""
 QUEUES: Mapping[str, Sequence[str]] = {
     "tag": ("tag",),
-    "library": ("scan", "match"),
+    "library": ("scan", "match", "forget"),
     "calibration": ("calibrate",),
 }
 """This family's queues, and the kinds of job in each."""

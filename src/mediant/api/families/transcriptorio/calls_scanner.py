@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from mediant.api.families.transcriptorio import translate_scanner as translate
 from mediant.api.families.transcriptorio import wire_scanner as wire
 from mediant.api.families.transcriptorio.wire import MessageOut
+from mediant.api.gates import gates_of
 from mediant.api.stream import wait_for_job
 from mediant.app import App
 from mediant.errors import Invalid, MediaError, NotFound, Refused, Unavailable
@@ -22,7 +23,7 @@ async def scan(request: Request, app: App, wish: wire.ScanIn) -> wire.ScannedOut
     """Scan, and wait for the end without holding a thread. Raises `Invalid` without a folder,
     `Forbidden` outside the library's, and `Refused` when it failed."""
     ask = partial(app.subtitles.scanner.scan, wish.paths, wish.recursive)
-    job = await wait_for_job(request, app, await run_in_threadpool(ask), SCAN_WAIT_S)
+    job = await wait_for_job(request, app, await gates_of(request).changes.run(ask), SCAN_WAIT_S)
     return await run_in_threadpool(_read_scan, app, job)
 
 

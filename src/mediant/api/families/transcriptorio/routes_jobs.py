@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from mediant.api.auth import JOBS, READ, AppDep
 from mediant.api.families.transcriptorio import calls, translate, wire
 from mediant.api.families.transcriptorio.family import PREFIX, apart, body, family_router
 from mediant.api.families.transcriptorio.family import query as asked
+from mediant.api.reach import confine
 
 router = family_router()
 
@@ -35,8 +36,9 @@ def read_job(job_id: str, app: AppDep) -> wire.JobOut:
 
 
 @router.post(f"{PREFIX}/jobs", status_code=201, dependencies=JOBS)
-def create_job(app: AppDep, wish: NewJobDep) -> wire.JobOut:
+def create_job(request: Request, app: AppDep, wish: NewJobDep) -> wire.JobOut:
     """A job for one file. One that cannot be worked on is answered as failed."""
+    confine(request, wish.file_path)
     return calls.create_job(app, wish)
 
 

@@ -10,6 +10,7 @@ from mediant.api.families.transcriptorio import translate_scanner as translate
 from mediant.api.families.transcriptorio import wire_scanner as wire
 from mediant.api.families.transcriptorio.family import PREFIX, apart, body, family_router, given
 from mediant.api.families.transcriptorio.wire import MessageOut
+from mediant.api.reach import confine
 
 router = family_router()
 
@@ -28,12 +29,14 @@ def scanner_status(app: AppDep) -> wire.ScannerOut:
 @router.post(f"{PREFIX}/scanner/scan", dependencies=JOBS)
 async def scan(request: Request, app: AppDep, wish: ScanDep) -> wire.ScannedOut:
     """Scan now, and answer when it has ended."""
+    await apart(lambda: confine(request, *(wish.paths or ())))
     return await calls.scan(request, app, wish)
 
 
 @router.post(f"{PREFIX}/scanner/scheduler/start", dependencies=WRITE)
-def start_schedule(app: AppDep, wish: SchedulerDep) -> MessageOut:
+def start_schedule(request: Request, app: AppDep, wish: SchedulerDep) -> MessageOut:
     """Scan by schedule from now on."""
+    confine(request, *(wish.paths or ()))
     return calls.start_schedule(app, wish)
 
 
@@ -44,8 +47,9 @@ def stop_schedule(app: AppDep) -> MessageOut:
 
 
 @router.post(f"{PREFIX}/scanner/watcher/start", dependencies=WRITE)
-async def start_watch(app: AppDep, wish: WatcherDep) -> MessageOut:
+async def start_watch(request: Request, app: AppDep, wish: WatcherDep) -> MessageOut:
     """Take up new videos as they come, from now on."""
+    await apart(lambda: confine(request, *(wish.paths or ())))
     return await apart(lambda: calls.start_watch(app, wish))
 
 
@@ -56,6 +60,7 @@ async def stop_watch(app: AppDep) -> MessageOut:
 
 
 @router.post(f"{PREFIX}/scanner/analyze", dependencies=JOBS)
-async def analyze(app: AppDep, wish: FileDep) -> wire.AnalyzedOut:
+async def analyze(request: Request, app: AppDep, wish: FileDep) -> wire.AnalyzedOut:
     """What is in a file, and what the rules would do with it."""
+    await apart(lambda: confine(request, wish.file_path))
     return await apart(lambda: calls.analyze(app, wish.file_path))

@@ -7,7 +7,6 @@ from fastapi import Depends, Request
 
 from mediant.access.scopes import Scope
 from mediant.api.auth import (
-    SAFE_METHODS,
     AppDep,
     find_app,
     origin_of,
@@ -15,6 +14,7 @@ from mediant.api.auth import (
     refuse_foreign_page,
     require,
 )
+from mediant.api.errors import SAFE_METHODS
 from mediant.api.families.transcriptorio import calls_setup as calls
 from mediant.api.families.transcriptorio import wire_setup as wire
 from mediant.api.families.transcriptorio.family import PREFIX, body, family_router

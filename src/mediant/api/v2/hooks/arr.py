@@ -7,12 +7,11 @@ passed over, what is absent is done without.
 
 from collections.abc import Iterable
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from mediant.api.v2.hooks.videos import VideoHookOut, take
-from mediant.app import App
 from mediant.subtitles.tell import HookNews
 
 TEST = "test"
@@ -40,12 +39,12 @@ class ArrEventIn(ArrIn):
 
 
 async def take_event(
-    app: App, body: ArrEventIn, news: HookNews | None, response: Response
+    request: Request, body: ArrEventIn, news: HookNews | None, response: Response
 ) -> VideoHookOut:
     """Answer a test, and do what any other event asks for."""
     if body.event_type.lower() == TEST:
         return VideoHookOut(event=body.event_type, status="ok")
-    return await take(app, body.event_type, news, response)
+    return await take(request, body.event_type, news, response)
 
 
 def news_of(

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from mediant.api.auth import AppDep
+from mediant.api.reach import confine
 from mediant.api.v2.hooks.videos import VideoHookOut, heed_out, serve_hook
 
 Directory = Annotated[str, Query(min_length=1, description="The folder.")]
@@ -15,9 +16,14 @@ Language = Annotated[
 
 
 def batch(
-    app: AppDep, response: Response, directory: Directory, language: Language = None
+    request: Request,
+    app: AppDep,
+    response: Response,
+    directory: Directory,
+    language: Language = None,
 ) -> VideoHookOut:
     """Have the scan rules look at a folder, or transcribe all its videos in one language."""
+    confine(request, directory)
     return heed_out("batch", app.telling.heed_folder(directory, language), response)
 
 

@@ -7,7 +7,6 @@ Older servers send a form with the event in `data`, newer ones JSON: `Event`, an
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediant.api.auth import AppDep
 from mediant.api.families.request import parse
 from mediant.api.v2.hooks.videos import (
     VideoHookOut,
@@ -41,12 +40,12 @@ class EmbyHookIn(BaseModel):
     Item: ItemIn | None = None
 
 
-async def emby(request: Request, app: AppDep, response: Response) -> VideoHookOut:
+async def emby(request: Request, response: Response) -> VideoHookOut:
     """Take an event of Emby: a new or played video gets the subtitles that the rules want."""
     body = parse(EmbyHookIn, await read_form_or_body(request, "data"))
     if body.Event == TEST:
         return VideoHookOut(event=body.Event, status="ok", reason="Mediant has heard the test.")
-    return await take(app, body.Event, to_news(body), response)
+    return await take(request, body.Event, to_news(body), response)
 
 
 def to_news(body: EmbyHookIn) -> HookNews | None:

@@ -7,7 +7,6 @@ The plugin's generic destination sends its variables as JSON: `NotificationType`
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediant.api.auth import AppDep
 from mediant.api.families.request import parse, read_body
 from mediant.api.v2.hooks.videos import VideoHookOut, serve_hook, take
 from mediant.subtitles.tell import HookNews
@@ -26,10 +25,10 @@ class JellyfinHookIn(BaseModel):
     ItemType: str | None = None
 
 
-async def jellyfin(request: Request, app: AppDep, response: Response) -> VideoHookOut:
+async def jellyfin(request: Request, response: Response) -> VideoHookOut:
     """Take an event of Jellyfin: a new or played video gets the subtitles that the rules want."""
     body = parse(JellyfinHookIn, await read_body(request))
-    return await take(app, body.NotificationType, to_news(body), response)
+    return await take(request, body.NotificationType, to_news(body), response)
 
 
 def to_news(body: JellyfinHookIn) -> HookNews | None:

@@ -8,7 +8,6 @@ asked for it.
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediant.api.auth import AppDep
 from mediant.api.families.request import parse
 from mediant.api.v2.hooks.videos import (
     VideoHookOut,
@@ -39,10 +38,10 @@ class PlexHookIn(BaseModel):
     Metadata: ItemIn | None = None
 
 
-async def plex(request: Request, app: AppDep, response: Response) -> VideoHookOut:
+async def plex(request: Request, response: Response) -> VideoHookOut:
     """Take an event of Plex: a new or played video gets the subtitles that the rules want."""
     body = parse(PlexHookIn, await read_form_or_body(request, "payload"))
-    return await take(app, body.event, to_news(body), response)
+    return await take(request, body.event, to_news(body), response)
 
 
 def to_news(body: PlexHookIn) -> HookNews | None:

@@ -2,7 +2,6 @@
 
 from fastapi import Request, Response
 
-from mediant.api.auth import AppDep
 from mediant.api.families.request import parse, read_body
 from mediant.api.v2.hooks.arr import ArrEventIn, ArrFileIn, ArrIn, news_of, take_event
 from mediant.api.v2.hooks.videos import VideoHookOut, serve_hook
@@ -23,10 +22,10 @@ class RadarrHookIn(ArrEventIn):
     renamed_movie_files: list[ArrFileIn] | None = None
 
 
-async def radarr(request: Request, app: AppDep, response: Response) -> VideoHookOut:
+async def radarr(request: Request, response: Response) -> VideoHookOut:
     """Take an event of Radarr: imported and renamed movies get what the rules want."""
     body = parse(RadarrHookIn, await read_body(request))
-    return await take_event(app, body, to_news(body), response)
+    return await take_event(request, body, to_news(body), response)
 
 
 def to_news(body: RadarrHookIn) -> HookNews | None:

@@ -2,7 +2,6 @@
 
 from fastapi import Request, Response
 
-from mediant.api.auth import AppDep
 from mediant.api.families.request import parse, read_body
 from mediant.api.v2.hooks.arr import ArrEventIn, ArrFileIn, ArrIn, news_of, take_event
 from mediant.api.v2.hooks.videos import VideoHookOut, serve_hook
@@ -24,10 +23,10 @@ class SonarrHookIn(ArrEventIn):
     renamed_episode_files: list[ArrFileIn] | None = None
 
 
-async def sonarr(request: Request, app: AppDep, response: Response) -> VideoHookOut:
+async def sonarr(request: Request, response: Response) -> VideoHookOut:
     """Take an event of Sonarr: imported and renamed episodes get what the rules want."""
     body = parse(SonarrHookIn, await read_body(request))
-    return await take_event(app, body, to_news(body), response)
+    return await take_event(request, body, to_news(body), response)
 
 
 def to_news(body: SonarrHookIn) -> HookNews | None:

@@ -7,7 +7,6 @@ Its header is `source: Tautulli`; its JSON, written by the user in the agent's f
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediant.api.auth import AppDep
 from mediant.api.families.request import parse, read_body
 from mediant.api.v2.hooks.videos import VideoHookOut, serve_hook, take
 from mediant.errors import Invalid
@@ -25,7 +24,7 @@ class TautulliHookIn(BaseModel):
     file: str | None = None
 
 
-async def tautulli(request: Request, app: AppDep, response: Response) -> VideoHookOut:
+async def tautulli(request: Request, response: Response) -> VideoHookOut:
     """Take an event of Tautulli: a new or played file gets the subtitles that the rules want."""
     if request.headers.get("source", "").lower() != "tautulli":
         raise Invalid("The header `source: Tautulli` is missing.")
@@ -33,7 +32,7 @@ async def tautulli(request: Request, app: AppDep, response: Response) -> VideoHo
     news = None
     if body.event in {NEW, PLAYED} and body.file:
         news = HookNews("tautulli", paths=(body.file,), is_playback=body.event == PLAYED)
-    return await take(app, body.event, news, response)
+    return await take(request, body.event, news, response)
 
 
 HINT = 'Tautulli posts here: header source: Tautulli, data {"event": "added", "file": "{file}"}.'

@@ -5,20 +5,23 @@ Each answers below `/api/v2/hooks` and at the short path that other programs' gu
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from mediant.api.auth import JOBS, READ
+from mediant.api.auth import JOBS, READ, find_app
 from mediant.api.families.request import read_body
+from mediant.api.gates import CHANGING
+from mediant.api.reach import REMEDY, pick_reachable
 from mediant.api.v2.problem import V2Route, v2_router
 from mediant.api.v2.wire import Accepted, Out
-from mediant.app import App
 from mediant.errors import Invalid
 from mediant.subtitles.tell import Heeded, HookNews
 
+OUTSIDE = f"It lies in no library. {REMEDY}"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -60,7 +63,7 @@ def serve_hook(service: str, handler: Handler, hint: str) -> tuple[APIRouter, AP
             f"/{service}",
             handler,
             methods=["POST"],
-            dependencies=JOBS,
+            dependencies=[*JOBS, CHANGING],
             name=service,
             response_model=VideoHookOut,
             include_in_schema=is_main,
@@ -71,9 +74,13 @@ def serve_hook(service: str, handler: Handler, hint: str) -> tuple[APIRouter, AP
     return routers
 
 
-def heed(app: App, event: str, news: HookNews, response: Response) -> VideoHookOut:
-    """Enqueue what an event asks for."""
-    return heed_out(event, app.telling.heed(news), response)
+def heed(request: Request, event: str, news: HookNews, response: Response) -> VideoHookOut:
+    """Enqueue what an event asks for, as far as the caller may name its files."""
+    paths = pick_reachable(request, news.paths)
+    if news.paths and not paths:
+        return VideoHookOut(event=event, status="ignored", reason=OUTSIDE)
+    heeded = find_app(request).telling.heed(replace(news, paths=tuple(paths)))
+    return heed_out(event, heeded, response)
 
 
 def heed_out(event: str, heeded: Heeded, response: Response) -> VideoHookOut:
@@ -85,12 +92,14 @@ def heed_out(event: str, heeded: Heeded, response: Response) -> VideoHookOut:
     return VideoHookOut(event=event, status="accepted", jobs=jobs)
 
 
-async def take(app: App, event: str, news: HookNews | None, response: Response) -> VideoHookOut:
+async def take(
+    request: Request, event: str, news: HookNews | None, response: Response
+) -> VideoHookOut:
     """Do what an event asks for, if anything."""
     if news is None:
         reason = "Nothing follows from this event."
         return VideoHookOut(event=event, status="ignored", reason=reason)
-    return await run_in_threadpool(heed, app, event, news, response)
+    return await run_in_threadpool(heed, request, event, news, response)
 
 
 async def read_form_or_body(request: Request, field: str) -> dict[str, Any]:

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("deaths", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("server_deaths", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("max_tries", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("worker", sa.Text(), nullable=True),
@@ -269,6 +270,7 @@ def upgrade() -> None:
         sa.Column("ours", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_path_map")),
         sa.UniqueConstraint("theirs", name=op.f("uq_path_map_theirs")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "scan_rule",
@@ -475,6 +477,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'missing'"),
             postgresql_where=sa.text("state = 'missing'"),
+        )
+        batch_op.create_index(
+            "file_ignored",
+            ["library_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'ignored'"),
+            postgresql_where=sa.text("state = 'ignored'"),
         )
 
     op.create_table(

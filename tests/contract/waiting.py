@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 60.0
-POLL_S = 0.1
+PATIENCE_S = 120.0
+POLL_S = 0.05
 
 
 def wait_until(is_so: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
