@@ -63,7 +63,7 @@ class JobQueue:
         self._removal = Removal(self.journal, self.ancestors)
         self._cancellation = Cancellation(self.journal, self.ancestors, self.followers)
         self._retry = Retry(self.journal, self.ancestors)
-        self._failing = Failing(self.journal, self.ancestors, self.followers)
+        self._failing = Failing(self.journal, self.intake, self.ancestors, self.followers)
         self._get = Statement(dialect, f"SELECT {COLUMNS} FROM job WHERE id = :id")  # noqa: S608 (own names only)
 
     def enqueue(self, new: NewJob) -> Enqueued:
@@ -84,6 +84,13 @@ class JobQueue:
                 answers += self.intake.put(change, chunk)
             self._wake()
         return answers
+
+    def enqueue_failed(self, new: NewJob, code: str, text: str) -> Enqueued:
+        """Insert a job of which it is known already that it must fail, unless its twin is live.
+
+        It ends as failed in the same transaction, so that no worker ever takes it.
+        """
+        return self._failing.put(new, code, text)
 
     def get_job(self, job_id: int) -> Job:
         """One job; NotFound."""
@@ -165,10 +172,6 @@ class JobQueue:
     def resume_cancelling(self) -> int:
         """Go on with what a server that died had begun to cancel; how many jobs were touched."""
         return self._cancellation.resume()
-
-    def fail(self, job_id: int, code: str, text: str) -> bool:
-        """Let a job that is still queued end as failed; False when it is not queued any more."""
-        return self._failing.fail(job_id, code, text)
 
     def retry(self, job_id: int) -> Job:
         """Queue a failed or cancelled job again, its counters cleared. NotFound, Refused."""

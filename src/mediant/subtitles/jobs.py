@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mediant.errors import MediaError, MediantError, NotFound, Refused
-from mediant.jobs.job import ENDED, Job, JobState, NewJob
+from mediant.jobs.job import ENDED, Enqueued, Job, JobState, NewJob
 from mediant.jobs.queue import JobQueue
 from mediant.jobs.rows import JOB_FIELDS, to_job
 from mediant.settings.subtitles import SubtitlesSettings
@@ -144,14 +144,17 @@ class SubtitleJobs:
     def _put(self, new: NewJob) -> SubtitleJob:
         require_standalone(self._settings())
         refuse_folder(Path(new.payload["path"]))
-        wish = self._queue.enqueue(new)
+        wish = self._enqueue(new)
         if not wish.created:
             raise AlreadyQueued(wish.job_id, str(new.payload["path"]))
+        return self.get_job(wish.job_id)
+
+    def _enqueue(self, new: NewJob) -> Enqueued:
         try:
             check_place(Path(new.payload["path"]), self._settings().library_paths)
         except (MediaError, Refused) as error:
-            self._queue.fail(wish.job_id, error.code, str(error))
-        return self.get_job(wish.job_id)
+            return self._queue.enqueue_failed(new, error.code, str(error))
+        return self._queue.enqueue(new)
 
     def _find(self, key: int | str) -> Job:
         query = select(*_columns).where(job_table.c.kind.in_(KINDS))

@@ -173,15 +173,18 @@ def test_a_paused_lane_calls_nobody(database: Database) -> None:
 
 def test_a_job_that_must_fail_never_runs(database: Database) -> None:
     with owned(database, Owner()) as jobs:
+        wish = NewJob("noop", {}, dedup_key="x")
+        for _ in range(20):  # while a dispatcher looks for work all the time
+            doomed = jobs.queue.enqueue_failed(wish, "missing", "File not found: /x")
+            ended = jobs.queue.get_job(doomed.job_id)
+            assert (ended.state, ended.attempt) == (JobState.FAILED, 0)
+            assert (ended.error_code, ended.error) == ("missing", "File not found: /x")
+        assert jobs.states()[JobState.FAILED] == 20
         jobs.queue.pause("all")
-        doomed = put(jobs, "noop")
-        assert jobs.queue.fail(doomed, "missing", "File not found: /x")
-        ended = jobs.queue.get_job(doomed)
-        assert (ended.state, ended.error_code) == (JobState.FAILED, "missing")
-        assert ended.error == "File not found: /x"
-        assert not jobs.queue.fail(doomed, "missing", "again")
-        assert jobs.states()[JobState.FAILED] == 1
-        assert jobs.queue.retry(doomed).state is JobState.QUEUED
+        assert jobs.queue.retry(doomed.job_id).state is JobState.QUEUED
+        twin = jobs.queue.enqueue_failed(wish, "missing", "File not found: /x")
+        assert (twin.job_id, twin.created) == (doomed.job_id, False)
+        assert jobs.queue.get_job(doomed.job_id).state is JobState.QUEUED
 
 
 def test_the_api_knows_every_lane() -> None:

@@ -15,6 +15,7 @@ from mediant.kernel.clock import now_s
 from mediant.settings.secret import reveal
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.store import Database
+from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_subtitles import asr_result
 from mediant.subtitles.provider import results
 from mediant.subtitles.provider.provider import Places, Provider
@@ -138,7 +139,11 @@ def test_hanging_up_ends_the_work(stage):
 
 def test_a_failure_is_told_with_its_code(stage):
     def fail(_gone):
-        stage.queue.fail(stage.queue.list_jobs(kind="hear")[0].id, "corrupt", "No decoder.")
+        job_id = stage.queue.list_jobs(kind="hear")[0].id
+        ended = {"state": "failed", "error_code": "corrupt", "error": "No decoder."}
+        with stage.queue.journal.change() as change:
+            change.tx.execute(update(job_table).where(job_table.c.id == job_id).values(ended))
+            change.ended.append(job_id)
 
     with pytest.raises(HearingFailed) as failed:
         _obtain(stage, stage.ask(), act=fail)
