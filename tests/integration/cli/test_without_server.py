@@ -253,7 +253,7 @@ def test_scan_and_libraries(shell, media):
     shell.well("libraries", "add", media.folder, "--name", "Mine", "--watch", "poll")
     (entry,) = shell.well("libraries", "--json").json()
     assert (entry["name"], entry["watch_mode"], entry["write_mode"]) == ("Mine", "poll", "none")
-    assert shell("libraries", "add", media.folder / "none").code == 2
+    assert shell("libraries", "add", media.folder / "none").code == 3
     (scan,) = shell.well("scan", "--json").json()
     assert (scan["state"], scan["result"]["seen"]) == ("done", 1)
     assert "Mine" in shell.well("scan", "Mine").out
