@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from mediant.testing.answering import serving
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LARGE_BYTES = 10_000
@@ -67,25 +69,11 @@ def running_hub(hub: FakeHub) -> Iterator[FakeHub]:
         pass
 
     Handler.hub = hub
-    with _serving(Handler) as hub.address, _serving(Handler) as hub.store:
+    with serving(Handler) as hub.address, serving(Handler) as hub.store:
         try:
             yield hub
         finally:
             hub.moods.go.set()
-
-
-@contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Answers(BaseHTTPRequestHandler):
