@@ -7,16 +7,15 @@ the archive; links are refused, and what is unpacked is bounded.
 import shutil
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from mediant.errors import ModelError
 from mediant.kernel.units import format_size
+from mediant.models.archive import is_link, reading
 from mediant.models.place import require_space
 from mediant.models.speech_folder import WEIGHTS, is_speech_file, list_missing
 
@@ -25,7 +24,6 @@ LARGEST_BYTES = 16 << 30
 
 _CHUNK_BYTES = 1 << 20
 _MOST_MEMBERS = 10_000
-_LINK = 0o120000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +44,20 @@ def unpack_model(archive: Path, folder: Path) -> None:
 
     OSError when the folder cannot be written.
     """
-    try:
+    with reading(archive):
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as zipped:
                 _unpack(_list_zip(zipped), archive, folder)
         else:
             with tarfile.open(archive) as tarred:
                 _unpack(_list_tar(tarred), archive, folder)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, EOFError) as error:
-        raise ModelError(f"It is no sound archive: {error}.", asset=str(archive)) from error
-    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a rare way
-        raise ModelError(f"It cannot be unpacked: {error}.", asset=str(archive)) from error
 
 
 def _list_zip(archive: zipfile.ZipFile) -> Iterator[_Member]:
     for info in archive.infolist():
-        is_link = (info.external_attr >> 16) & 0o170000 == _LINK
         if not info.is_dir():
             opens = partial(archive.open, info)
-            yield _Member(PurePosixPath(info.filename), info.file_size, is_link, opens)
+            yield _Member(PurePosixPath(info.filename), info.file_size, is_link(info), opens)
 
 
 def _list_tar(archive: tarfile.TarFile) -> Iterator[_Member]:

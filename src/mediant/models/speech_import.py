@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from mediant.errors import Invalid, ModelError, Refused
+from mediant.models.archive import require_checksum
 from mediant.models.facts import hash_file
 from mediant.models.install import open_workplace
 from mediant.models.place import put_folder, require_space
@@ -64,17 +65,14 @@ def _require_source(source: Path, sha256: str | None) -> None:
             if sha256:
                 raise Invalid("A folder has no checksum.", asset=str(source))
             return
-        is_known = is_archive(source)
-        found = hash_file(source) if sha256 else None
+        if not is_archive(source):
+            text = "It is neither a folder nor a zip or tar file."
+            raise ModelError(text, asset=str(source))
+        if sha256:
+            require_checksum(source, hash_file(source), sha256)
     except OSError as error:
         text = f"It cannot be read: {error.strerror or error}."
         raise ModelError(text, asset=str(source)) from error
-    if not is_known:
-        text = "It is neither a folder nor a zip or tar file."
-        raise ModelError(text, asset=str(source))
-    if sha256 and found != sha256.strip().lower():
-        text = f"Its SHA-256 is {found}, not the one that was given."
-        raise ModelError(text, asset=str(source), remedy="Download it again.")
 
 
 def _bring(source: Path, folder: Path) -> None:

@@ -9,7 +9,6 @@ import os
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from typing import Any
 from mediant.errors import ModelError, Refused
 from mediant.kernel.flush import sync_folder, write_through
 from mediant.kernel.languages import UNKNOWN
+from mediant.models.archive import is_link, reading, require_checksum
 from mediant.models.facts import hash_file
 from mediant.subtitles.translate.folder import METADATA, SHELF, Folder, read_folder
 from mediant.subtitles.translate.manifest import MANIFEST
@@ -34,7 +34,6 @@ _MODEL_FILES = frozenset(
 _LONGEST_BYTES = 4 << 30
 _METADATA_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 20
-_LINK = 0o120000
 _WORKPLACE = ".import."
 
 
@@ -70,15 +69,10 @@ def import_argos(package: Path, models: Path, sha256: str | None = None) -> Impo
     """
     try:
         found = hash_file(package)
-        if sha256 and found != sha256.strip().lower():
-            text = f"Its SHA-256 is {found}, not the one that was given."
-            raise ModelError(text, asset=str(package), remedy="Download it again.")
-        with zipfile.ZipFile(package) as archive:
+        if sha256:
+            require_checksum(package, found, sha256)
+        with reading(package, "zip file"), zipfile.ZipFile(package) as archive:
             return _install(archive, models, found, package)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ModelError(f"It is no sound zip file: {error}.", asset=str(package)) from error
-    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a rare way
-        raise ModelError(f"It cannot be unpacked: {error}.", asset=str(package)) from error
     except OSError as error:
         raise ModelError(
             f"{error.strerror or error}.", asset=str(error.filename or package)
@@ -126,7 +120,7 @@ def _find_wanted(archive: zipfile.ZipFile, package: Path) -> dict[str, zipfile.Z
         name = _name_for(parts)
         if name is None or info.is_dir():
             continue
-        if name in wanted or (info.external_attr >> 16) & 0o170000 == _LINK:
+        if name in wanted or is_link(info):
             raise ModelError(f"It holds {info.filename} twice or as a link.", asset=str(package))
         wanted[name] = info
     if sum(info.file_size for info in wanted.values()) > _LONGEST_BYTES:
