@@ -13,6 +13,7 @@ from mediant.testing.server import RunningServer
 from mediant.testing.wishes import PATIENCE_S
 
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
+LEADS_TO_TAGGING = {"scan", "match", "sweep", "tag"}
 HAS_MODELS = MODELS.is_dir() and any(MODELS.iterdir())
 
 
@@ -52,22 +53,24 @@ def furnish(folder: Path, server: RunningServer) -> House:
 
 @contextmanager
 def at_rest(client: httpx2.Client, scope: str = "kind:tag") -> Iterator[None]:
-    """No tagging begins, and none is under way any more.
+    """No tagging is under way or waits, and none begins.
 
-    The scan of another test may have the same song tagged just now: a wish for it would follow
-    that job instead of becoming one.
+    What a scan leads to comes after its end, and may be of another test: a wish for the same song
+    would join or follow that job instead of becoming one.
     """
+    wait_until(lambda: not _list_live(client), PATIENCE_S)
     client.post("/api/v2/jobs/pause", json={"scope": scope}).raise_for_status()
     try:
-        wait_until(lambda: _count_running(client) == 0, PATIENCE_S)
         yield
     finally:
         client.post("/api/v2/jobs/resume", json={"scope": scope}).raise_for_status()
 
 
-def _count_running(client: httpx2.Client) -> int:
-    counts = client.get("/api/v2/jobs/counts", params={"kind": "tag"}).raise_for_status().json()
-    return int(counts["counts"]["running"])
+def _list_live(client: httpx2.Client) -> list[str]:
+    """Kinds of the live jobs that tag, or that lead to tagging."""
+    live = {"state": ["queued", "running"], "limit": 500}
+    jobs = client.get("/api/v2/jobs", params=live).raise_for_status().json()
+    return [job["kind"] for job in jobs["items"] if job["kind"] in LEADS_TO_TAGGING]
 
 
 def server_environ(**more: str) -> dict[str, str]:

@@ -248,14 +248,9 @@ def test_a_whole_library_is_enqueued(client: httpx2.Client, own_library: tuple[i
     for name in ("a.flac", "b.flac"):
         MediaFactory(folder).song(name, seconds=12)
     _scan(client, library_id)
-    for job in _all(client, "/jobs", kind="tag", state=["queued", "running"]):
-        wait_for(client, job["id"])
-    client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"})
-    try:
+    with at_rest(client):
         body = {"library_id": library_id, "force": True}
         first, second = (client.post("/api/v2/tagging/tag", json=body).json() for _ in range(2))
-    finally:
-        client.post("/api/v2/jobs/resume", json={"scope": "kind:tag"})
     assert (first["enqueued"], second["enqueued"]) == (2, 0)
 
 

@@ -146,12 +146,11 @@ def test_where_no_events_come_it_looks_again_and_again(media):
     )
     watch.follow(wanted)
     wait_until(lambda: len(asked) >= 3)
-    watch.follow(wanted.model_copy(update={"watch_poll_s": 3600.0}))
-    n = len(asked)
-    wait_until(lambda: len(asked) > n)
+    watch.follow(wanted.model_copy(update={"watch_poll_s": 3600.0, "watch_settle_s": 0.7}))
+    first, second = (((str(media),), True, True, settle_s) for settle_s in (0.5, 0.7))
+    wait_until(lambda: second in asked)
     watch.stop()
-    assert len(asked) == n + 1
-    assert set(asked) == {((str(media),), True, True, 0.5)}
+    assert asked == [first] * asked.index(second) + [second]
 
 
 def test_a_polling_look_takes_only_what_is_not_known_yet(house, media, videos):
