@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -68,7 +69,7 @@ def at_rest(client: httpx2.Client, scope: str = "kind:tag") -> Iterator[None]:
 
 def _list_live(client: httpx2.Client) -> list[str]:
     """Kinds of the live jobs that tag, or that lead to tagging."""
-    live = {"state": ["queued", "running"], "limit": 500}
+    live: dict[str, Any] = {"state": ["queued", "running"], "limit": 500}
     jobs = client.get("/api/v2/jobs", params=live).raise_for_status().json()
     return [job["kind"] for job in jobs["items"] if job["kind"] in LEADS_TO_TAGGING]
 

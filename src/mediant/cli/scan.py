@@ -62,15 +62,19 @@ def scan(
     if as_json:
         print_json(ended)
     else:
-        rows = (
-            (one["name"], job["error"] or job["state"], *_counts(job))
-            for one, job in zip(libraries, ended, strict=True)
-        )
-        print_table(("library", "state", *COUNTS.values()), rows)
+        _print_scans(libraries, ended)
     for line in [line for job in ended for line in list_troubles(job["result"] or {}, job["id"])]:
         warn(line)
     if any(is_failure(job) or (job["result"] or {}).get("unread") for job in ended):
         raise typer.Exit(1)
+
+
+def _print_scans(libraries: list[Any], ended: list[Any]) -> None:
+    rows = (
+        (one["name"], job["error"] or job["state"], *_counts(job))
+        for one, job in zip(libraries, ended, strict=True)
+    )
+    print_table(("library", "state", *COUNTS.values()), rows)
 
 
 def _counts(job: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -47,6 +47,8 @@ _ROW = (
     file.c.state,
     file.c.changed_at,
 )
+
+_OF_THE_WALK = ("seen", "skipped", "unread", "unread_paths", "unsettled")
 
 
 @dataclass(slots=True)
@@ -153,22 +155,9 @@ class ScanJobs:
         if settles:
             settled = settle(tx, entry, ids, SETTLE_AT_ONCE, self.on_moved)
         jobs = self._jobs(tx, entry, settled.ids)
-        fresh_losses = sum(1 for since in settled.lost_at if since >= job.created_at)
-        summary = {
-            "library_id": entry.id,
-            "seen": result["seen"],
-            "added": max(0, counts["added"] - len(settled.moved)),
-            "changed": counts["changed"],
-            "missing": max(0, counts["missing"] - fresh_losses),
-            "returned": counts["returned"],
-            "moved": len(settled.moved),
-            "ignored": counts["ignored"],
-            "skipped": result["skipped"],
-            "unread": result["unread"],
-            "unread_paths": result["unread_paths"],
-            "unsettled": result["unsettled"],
-            "queued": counts["queued"] + len(jobs),
-        }
+        counts["queued"] += len(jobs)
+        summary = {"library_id": entry.id, **_sum_up(job, counts, settled)}
+        summary |= {name: result[name] for name in _OF_THE_WALK}
         if self.settings.auto_tag and (hindrance := self.tell_hindrance()):
             summary["hindrance"] = hindrance
         if job.payload.get("clean_missing"):
@@ -209,6 +198,17 @@ def merge_scans(old: Payload, new: Payload) -> Payload:
     settle_s = min(old.get("settle_s", 0.0), new.get("settle_s", 0.0))
     merged.pop("settle_s", None)
     return {**merged, "settle_s": settle_s} if settle_s else merged
+
+
+def _sum_up(job: Job, counts: Mapping[str, int], settled: Settled) -> dict[str, Any]:
+    """What became of the files. A moved one is neither added nor, if lost just now, missing."""
+    fresh_losses = sum(1 for since in settled.lost_at if since >= job.created_at)
+    return {
+        "added": max(0, counts["added"] - len(settled.moved)),
+        "moved": len(settled.moved),
+        "missing": max(0, counts["missing"] - fresh_losses),
+        **{name: counts[name] for name in ("changed", "returned", "ignored", "queued")},
+    }
 
 
 def _clean(tx: Connection, job: Job, settled: Settled, *, has_unread: bool) -> Committed:

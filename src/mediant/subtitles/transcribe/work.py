@@ -110,21 +110,22 @@ class Transcription:
         if not heard.text:
             return self._end_silent(media, facts, began)
         files, n_cues = self._write_all(media, heard, route)
-        way = describe_way(route, heard.model)
-        self._watch.log("info", tell_way(way))
+        told = self._tell_way(route, heard.model)
         stages.end()
-        return {
-            "files": files,
-            "heard": _heard(media, spoken),
-            "summary": {
-                **_summarise(facts, began),
-                "output_path": files[-1]["path"],
-                "segments_count": n_cues,
-                "source_path": files[0]["path"] if len(files) > 1 else None,
-                "way": way,
-                **self._note(route),
-            },
+        summary = {
+            **_summarise(facts, began),
+            "output_path": files[-1]["path"],
+            "segments_count": n_cues,
+            "source_path": files[0]["path"] if len(files) > 1 else None,
+            **told,
         }
+        return {"files": files, "heard": _heard(media, spoken), "summary": summary}
+
+    def _tell_way(self, route: Route, model: str | None) -> dict[str, Any]:
+        """How the sound became subtitles, in the job's log and for its summary."""
+        way = describe_way(route, model)
+        self._watch.log("info", tell_way(way))
+        return {"way": way, **self._note(route)}
 
     def _note(self, route: Route) -> dict[str, str]:
         """What is to be said about a wish that this way cannot fulfil."""
