@@ -85,13 +85,16 @@ class App:
 
 
 @contextmanager
-def open_app(overrides: Mapping[str, Any] | None = None, *, works: bool = True) -> Iterator[App]:
+def open_app(
+    overrides: Mapping[str, Any] | None = None, *, works: bool = True, mends: bool = False
+) -> Iterator[App]:
     """The application on its database, which it owns until the end of the block.
 
     `overrides` are the settings of the command line, as for `load_settings`; nothing beats them.
     The schema is brought up to date first. `works`: whether jobs run; without it they can be asked
-    for and looked at. Raises `Invalid` for settings that make no sense, and `AlreadyOwned`,
-    `NewerSchema` or `Refused` for a database that cannot be used.
+    for and looked at. `mends`: settings are to be looked at and changed, so that stored ones that
+    this version forbids are left out; goes without `works`. Raises `Invalid` for settings that make
+    no sense, and `AlreadyOwned`, `NewerSchema` or `Refused` for a database that cannot be used.
     """
     settings = load_settings(overrides)
     make_config_folder(settings.config_dir)
@@ -103,7 +106,8 @@ def open_app(overrides: Mapping[str, Any] | None = None, *, works: bool = True) 
         upgrade(database, settings.config_dir / "backups")
         bus, history = EventBus(), EventHistory(database)
         stack.callback(bus.close)
-        stored = StoredSettings(database, overrides, _tell_changes(bus, history))
+        record = _tell_changes(bus, history)
+        stored = StoredSettings(database, overrides, record, mends=mends and not works)
         app = _assemble(Ground(stored, database, lock, bus, history), stack)
         if works:
             log = EventLog(bus, lambda: stored.current().subtitles.debug)

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from mediant.api.gates import CHANGING, COUNTING, Gates
 from mediant.errors import MEDIA_CODES, MediantError, TooManyTries
+from mediant.settings.faults import explain_fault
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ def invalid(bad: RequestValidationError, status: int) -> Failure:
     """The first thing that is wrong with the input, and where it stands."""
     first = bad.errors()[0]
     place = ".".join(str(part) for part in first["loc"][1:])
-    return Failure(status, "invalid", str(first["msg"]), asset=place or None)
+    return Failure(status, "invalid", explain_fault(first), asset=place or None)
 
 
 def database_lost() -> Failure:

@@ -18,7 +18,7 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Examine the installation; the exit code is 1 when something is wrong."""
-    with open_door(ctx.obj) as door:
+    with open_door(ctx.obj, mends=True) as door:
         findings = door.call("GET", "/system/doctor")["items"]
         info = door.call("GET", "/system/info")
     if as_json:

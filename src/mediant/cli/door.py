@@ -49,9 +49,12 @@ class RemoteDown(MediantError):
 
 
 @contextmanager
-def open_door(options: Options, *, works: bool = False, **overrides: Any) -> Iterator[Door]:
+def open_door(
+    options: Options, *, works: bool = False, mends: bool = False, **overrides: Any
+) -> Iterator[Door]:
     """The door for one command. `works`: jobs must run, so a door of our own starts workers.
 
+    `mends`: the command must open although a stored setting makes no sense.
     `overrides` are settings that only matter when the application is made here.
     """
     given = options.overrides(**overrides)
@@ -68,5 +71,5 @@ def open_door(options: Options, *, works: bool = False, **overrides: Any) -> Ite
         with spare_what_stays():
             from mediant.cli.local_door import open_local_door  # noqa: PLC0415 (see above)
 
-        with open_local_door(given, works=works) as local:
+        with open_local_door(given, works=works, mends=mends) as local:
             yield local

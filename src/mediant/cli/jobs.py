@@ -1,5 +1,6 @@
 """`mediant jobs`: the queue."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +21,18 @@ SAID = ("paused", "server")
 """Causes that the list tells in its own words, or that everyone knows who started no server."""
 
 Number = Annotated[int, typer.Argument(help="The job's id.")]
-Scope = Annotated[str, typer.Argument(help="all, lane:<lane> or kind:<kind>.")]
+SCOPE = re.compile(r"all|(lane|kind):[\w.-]+")
+
+
+def _check_scope(scope: str) -> str:
+    if SCOPE.fullmatch(scope) is None:
+        raise typer.BadParameter(f"{scope!r} is not all, lane:<lane> or kind:<kind>.")
+    return scope
+
+
+Scope = Annotated[
+    str, typer.Argument(help="all, lane:<lane> or kind:<kind>.", callback=_check_scope)
+]
 
 
 @app.callback()

@@ -37,9 +37,11 @@ class LocalDoor:
 
 
 @contextmanager
-def open_local_door(overrides: Mapping[str, Any], *, works: bool) -> Iterator[LocalDoor]:
-    """The door into an application that lives as long as the block."""
+def open_local_door(
+    overrides: Mapping[str, Any], *, works: bool, mends: bool = False
+) -> Iterator[LocalDoor]:
+    """The door into an application that lives as long as the block; see `open_app`."""
     with ExitStack() as stack:
-        app = stack.enter_context(open_app(overrides, works=works))
+        app = stack.enter_context(open_app(overrides, works=works, mends=mends))
         portal = stack.enter_context(start_blocking_portal())
         yield LocalDoor(app, portal)

@@ -58,7 +58,17 @@ def run() -> None:
     silence_libraries()
     try:
         _check_arguments()
-        app()
+        code = app(standalone_mode=False)
+    except typer.TyperException as wrong:
+        if wrong.format_message():  # without a word it has printed the help
+            # The settings' sentences are imported only to be said: `--help` needs none.
+            from mediant.cli.usage import read_usage  # noqa: PLC0415 (see above)
+
+            explain(read_usage(wrong))
+        sys.exit(wrong.exit_code)
+    except typer.Abort:
+        print("mediant: Aborted.", file=sys.stderr)
+        sys.exit(1)
     except MediantError as error:
         explain(error)
         sys.exit(exit_code_of(error))
@@ -66,3 +76,4 @@ def run() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

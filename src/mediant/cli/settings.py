@@ -30,10 +30,10 @@ def list_all(
 ) -> None:
     """List every setting with its value and who says it: mediant.yaml, the environment, or a
     change at run time (stored)."""
-    with open_door(ctx.obj) as door:
+    with open_door(ctx.obj, mends=True) as door:
         found = door.call("GET", f"{PATH}/entries")["items"]
     if changed:
-        found = [one for one in found if one["source"] != "default"]
+        found = [one for one in found if one["source"] != "default" or one["fault"]]
     if as_json:
         print_json(found)
         return
@@ -49,7 +49,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, str, str]:
 @app.command()
 def show(ctx: typer.Context, key: Key, as_json: AsJson = False) -> None:
     """Show one setting: its value, its default, who says it, what it means."""
-    with open_door(ctx.obj) as door:
+    with open_door(ctx.obj, mends=True) as door:
         one = _find(door, key)
     if as_json:
         print_json(one)
@@ -69,7 +69,7 @@ def set_value(
 ) -> None:
     """Change a setting. It beats mediant.yaml from now on; nothing beats the environment."""
     given = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
-    with open_door(ctx.obj) as door:
+    with open_door(ctx.obj, mends=True) as door:
         _find(door, key)
         done = door.call("PATCH", PATH, body={key: given})
         one = _find(door, key)
@@ -79,11 +79,19 @@ def set_value(
 @app.command()
 def reset(ctx: typer.Context, key: Key) -> None:
     """Take a change back, so that mediant.yaml or the default is in force again."""
-    with open_door(ctx.obj) as door:
-        _find(door, key)
+    with open_door(ctx.obj, mends=True) as door:
+        before = _find(door, key)
         done = door.call("PATCH", PATH, body={key: None})
-        one = _find(door, key)
-    _tell(ctx, one, done)
+        one = None if _is_foreign(before) else _find(door, key)
+    if one is None:
+        ctx.obj.say(f"{key} is not stored any more.")
+    else:
+        _tell(ctx, one, done)
+
+
+def _is_foreign(one: Mapping[str, Any]) -> bool:
+    """Whether no setting of this version has the name: nothing but a fault is told of it."""
+    return one["fault"] is not None and not one["is_changeable"]
 
 
 def _find(door: Door, key: str) -> Any:
@@ -102,6 +110,8 @@ def _tell(ctx: typer.Context, one: Mapping[str, Any], done: Mapping[str, Any]) -
 
 
 def _warn(one: Mapping[str, Any]) -> None:
+    if one["fault"] is not None:
+        warn(f"{one['name']}: {one['fault']}")
     if one["shadows"] is not None:
         line = f"{one['name']}: {_text(one['shadows'])}"
         warn(

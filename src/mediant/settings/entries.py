@@ -36,11 +36,14 @@ class Entry:
     is_changeable: bool
     """Whether it can be stored: nothing beats it, and it is not needed before the database."""
     description: str
+    fault: str | None = None
+    """Why the stored value cannot be used, and what to do."""
 
 
 def list_entries(stored: StoredSettings) -> list[Entry]:
-    """All of them, as the sources say now."""
-    now, locked = stored.current(), stored.list_locked()
+    """All of them, as the sources say now, then what is stored under names of other versions."""
+    now, locked, unfit = stored.current(), stored.list_locked(), stored.list_unfit()
+    faults = {one.name: f"{one.text} {one.remedy}" for one in unfit}
     kept, file = flatten(stored.read()), stored.read_file()
     shadowed = _find_shadowed(stored, kept, file)
     shown, changeable, secrets = flatten(show(now)), list_names(), list_secrets(Settings)
@@ -56,9 +59,27 @@ def list_entries(stored: StoredSettings) -> list[Entry]:
             is_live=name.partition(".")[0] in LIVE_SECTIONS,
             is_changeable=name in changeable and name not in locked,
             description=_field(name).description or "",
+            fault=faults.pop(name, None),
         )
         for name in (*list_boot_names(), *changeable)
-    ]
+    ] + [_foreign(name, fault) for name, fault in faults.items()]
+
+
+def _foreign(name: str, fault: str) -> Entry:
+    """What another version stored, which may be a secret."""
+    return Entry(
+        name=name,
+        value=HIDDEN,
+        default=None,
+        source="stored",
+        set_by=None,
+        shadows=None,
+        is_secret=True,
+        is_live=False,
+        is_changeable=False,
+        description="A setting of another version of Mediant.",
+        fault=fault,
+    )
 
 
 def list_shadowed(stored: StoredSettings) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _SENTENCES: Mapping[str, str] = {
     "model_attributes_type": "It is a section: `name: value` lines stand below it.",
     "dict_type": "It is a section: `name: value` lines stand below it.",
     "extra_forbidden": "There is no such setting.",
+    "missing": "It is needed.",
 }
 """Kind of fault, as pydantic names it -> what the value would have to be."""
 

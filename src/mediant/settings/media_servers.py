@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from mediant.settings.secret import NO_KEY, Key
+from mediant.settings.secret import MAY_HOLD_SECRET, NO_KEY, Key
 
 ServerName = Literal["plex", "jellyfin", "emby"]
 
@@ -17,7 +17,7 @@ def _check_url(text: str) -> str:
     return address
 
 
-Url = Annotated[str, AfterValidator(_check_url)]
+Url = Annotated[str, AfterValidator(_check_url), MAY_HOLD_SECRET]
 
 
 class MediaServersSettings(BaseModel):

@@ -1,9 +1,11 @@
 """Settings that are secrets: what a key may look like, and how a section is shown or sent.
 
 A secret is a `SecretStr`, so that no `repr`, log line, traceback or answer holds it. Two places
-see it in clear: its row in the `setting` table, and the message to the worker that needs it.
+see it in clear: its row in the `setting` table, and the message to the worker that needs it. An
+address is no secret, but may carry one: it is shown by `mask_address`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,6 +13,11 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 HIDDEN = "********"
 """Stands for a secret that is set. Writing it back changes nothing."""
+
+MAY_HOLD_SECRET = "may hold a secret"  # noqa: S105 (a mark, no secret)
+"""Marks an address, among what `Annotated` says of a setting: see `mask_address`."""
+
+_LOGIN = re.compile(r"(?<=//)[^/?#]*@")
 
 
 def _check_key(given: SecretStr) -> SecretStr:
@@ -31,8 +38,11 @@ def reveal(settings: BaseModel) -> dict[str, Any]:
 
 
 def show(settings: BaseModel) -> dict[str, Any]:
-    """A section, or all of them, as values for people: stars for every secret that is set."""
+    """A section, or all of them, as values for people: stars for every secret that is set, and for
+    what may be one in an address."""
     shown = settings.model_dump(mode="json")
+    for name in list_addresses(type(settings)) & shown.keys():
+        shown[name] = mask_address(shown[name])
     for name, secret in _secrets_of(settings).items():
         shown[name] = HIDDEN if secret else secret
     for name, below in _values_of(settings).items():
@@ -53,11 +63,33 @@ def list_secrets(section: type[BaseModel]) -> frozenset[str]:
     return frozenset(found)
 
 
+def mask_address(address: str) -> str:
+    """An address as people may see it: stars for name and password, for the value of each part of
+    the query, and for a fragment. Names in the query, host and path stay."""
+    rest, hash_mark, fragment = address.partition("#")
+    place, question_mark, query = rest.partition("?")
+    parts = "&".join(map(_mask_part, query.split("&")))
+    shown = _LOGIN.sub(f"{HIDDEN}@", place, count=1) + question_mark + parts
+    return shown + hash_mark + (HIDDEN if fragment else "")
+
+
+def list_addresses(section: type[BaseModel]) -> frozenset[str]:
+    """The dotted names of the addresses in a section, or in all of them."""
+    found: set[str] = set()
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= {f"{name}.{below}" for below in list_addresses(kind)}
+        elif MAY_HOLD_SECRET in field.metadata:
+            found.add(name)
+    return frozenset(found)
+
+
 def strike_out(text: str, *secrets: str) -> str:
     """A text of somebody else's, such as a server's answer, without our secrets in it."""
-    for secret in filter(None, secrets):
-        text = text.replace(secret, HIDDEN)
-    return text
+    # The longest first: one may begin like another, and nothing of it shall stay.
+    known = sorted(filter(None, secrets), key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, known)), HIDDEN, text) if known else text
 
 
 def _values_of(settings: BaseModel) -> Mapping[str, Any]:
@@ -67,3 +99,11 @@ def _values_of(settings: BaseModel) -> Mapping[str, Any]:
 def _secrets_of(settings: BaseModel) -> dict[str, str]:
     values = _values_of(settings)
     return {k: v.get_secret_value() for k, v in values.items() if isinstance(v, SecretStr)}
+
+
+def _mask_part(part: str) -> str:
+    """`name=value` without its value; what has no name is hidden whole."""
+    name, mark, value = part.partition("=")
+    if not mark:
+        return HIDDEN if part else ""
+    return f"{name}={HIDDEN if value else ''}"

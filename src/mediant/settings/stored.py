@@ -14,8 +14,9 @@ from mediant.errors import Invalid, Refused
 from mediant.kernel.clock import now_s
 from mediant.settings.model import Settings
 from mediant.settings.names import env_name, find_variable, list_names
-from mediant.settings.secret import HIDDEN, list_secrets
+from mediant.settings.secret import HIDDEN, list_addresses, list_secrets, mask_address
 from mediant.settings.sources import FILE, flatten, load_settings, read_fixed
+from mediant.settings.unfit import Unfit, nest, refuse, sort_stored
 from mediant.settings.yaml_file import read_yaml
 from mediant.store import Database
 from mediant.store.schema_access import setting
@@ -40,26 +41,48 @@ class StoredSettings:
         database: Database,
         overrides: Mapping[str, Any] | None = None,
         record: Record | None = None,
+        *,
+        mends: bool = False,
     ) -> None:
-        """`overrides` come from the command line, as for `load_settings`."""
+        """`overrides` come from the command line, as for `load_settings`. `mends`: this is for
+        looking at settings and changing them; what cannot be used is left out, not refused."""
         self._database = database
         self.overrides = dict(overrides or {})
         """What the command line fixes."""
         self._record = record
+        self._mends = mends
         self._current: Settings | None = None
         self._turn = threading.Lock()
 
     def read(self) -> dict[str, Any]:
         """The stored settings, nested, as `load_settings(stored=...)` takes them.
 
-        What this version does not know (another version wrote it) is left out, and logged.
+        What this version cannot use is left out.
         """
-        with self._database.read() as connection:
-            return _nest(_read(connection))
+        return nest(self._sort()[0])
+
+    def list_unfit(self) -> list[Unfit]:
+        """The stored settings that this version cannot use."""
+        return self._sort()[1]
 
     def load(self) -> Settings:
-        """The settings from all sources."""
-        return load_settings(self.overrides, self.read())
+        """The settings from all sources.
+
+        Raises `Invalid` for a stored value that this version forbids: to go by another one would
+        be to do what nobody asked for. A stored setting that it does not know is logged.
+        """
+        values, unfit = self._sort()
+        if not self._mends:
+            for one in unfit:
+                if not one.is_known:
+                    _log.warning("setting %s: %s %s", one.name, one.text, one.remedy)
+            refuse(unfit)
+        return load_settings(self.overrides, nest(values))
+
+    def _sort(self) -> tuple[dict[str, Any], list[Unfit]]:
+        with self._database.read() as connection:
+            rows = _read(connection)
+        return sort_stored(rows, read_fixed(self.overrides))
 
     def current(self) -> Settings:
         """The settings as they are now: those of the last `change`, without a look at the table."""
@@ -88,21 +111,20 @@ class StoredSettings:
         """Store new values and give the settings that result; None takes a value back.
 
         All or nothing, together with what `also` writes in the same transaction; what it raises
-        takes everything back. A secret that is given as it is shown stays what it is. Raises
-        `Refused` for a name that the environment fixes, and `Invalid` for an unknown name or a
-        value that makes no sense.
+        takes everything back. A secret, or an address with one, that is given as it is shown stays
+        what it is. Raises `Refused` for a name that the environment fixes, and `Invalid` for an
+        unknown name or a value that makes no sense.
         """
-        locked = self.list_locked()
-        for name in changes:
-            _refuse_fixed(name, locked)
-        secrets = list_secrets(Settings)
-        changes = {n: v for n, v in changes.items() if not (n in secrets and v == HIDDEN)}
+        locked, foreign = self.list_locked(), {one.name for one in self.list_unfit()}
+        for name, value in changes.items():
+            if name in list_names() or not (value is None and name in foreign):
+                _refuse_fixed(name, locked)
+        changes = {n: v for n, v in changes.items() if not self._is_as_shown(n, v)}
         with self._turn:  # so that the later change is the one that stays in `_current`
             with self._database.write() as tx:
                 before = _read(tx)
                 _write(tx, changes)
-                after = _read(tx)
-                settings = load_settings(self.overrides, _nest(after))
+                settings = self._load_changed(_read(tx), changes)
                 _write(tx, _typed(changes, settings))
                 after = _read(tx)
                 changed = sorted(n for n in changes if before.get(n) != after.get(n))
@@ -113,6 +135,29 @@ class StoredSettings:
         if finish is not None:  # whoever hears of it finds the new ones
             finish()
         return settings
+
+    def _is_as_shown(self, name: str, value: Any) -> bool:
+        """Whether this is but what was shown of a secret. Raises `Invalid` for stars within another
+        address, which stand for nothing."""
+        if not isinstance(value, str) or HIDDEN not in value:
+            return False
+        if name in list_addresses(Settings):
+            if value == mask_address(attrgetter(name)(self.current())):
+                return True
+            text = "The stars stand for what is not shown, so that they cannot be kept."
+            raise Invalid(text, asset=f"setting {name}", remedy="Write the address whole.")
+        return value == HIDDEN and name in list_secrets(Settings)
+
+    def _load_changed(self, rows: Mapping[str, str], changes: Mapping[str, Any]) -> Settings:
+        """The settings with these rows. Others than the changed may be unfit: for them what is in
+        force stays so, because each must be open to be taken back on its own."""
+        values, unfit = sort_stored(rows, read_fixed(self.overrides))
+        for one in unfit:
+            if one.name in changes:
+                values[one.name] = changes[one.name]
+            elif one.is_known:
+                values[one.name] = attrgetter(one.name)(self.current())
+        return load_settings(self.overrides, nest(values))
 
 
 def _refuse_fixed(name: str, locked: Mapping[str, str]) -> None:
@@ -125,13 +170,10 @@ def _refuse_fixed(name: str, locked: Mapping[str, str]) -> None:
         raise Refused(f"It is set by {locked[name]}.", asset=f"setting {name}")
 
 
-def _read(connection: Connection) -> dict[str, Any]:
-    rows = connection.execute(select(setting.c.key, setting.c.value)).all()
-    known = set(list_names())
-    for row in rows:
-        if row.key not in known:
-            _log.warning("The stored setting %s is unknown to this version and ignored.", row.key)
-    return {row.key: json.loads(row.value) for row in rows if row.key in known}
+def _read(connection: Connection) -> dict[str, str]:
+    """JSON by dotted name."""
+    rows = connection.execute(select(setting.c.key, setting.c.value).order_by(setting.c.key))
+    return {row.key: row.value for row in rows}
 
 
 def _write(tx: Connection, changes: Mapping[str, Any]) -> None:
@@ -154,11 +196,3 @@ def _typed(changes: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
             if isinstance(typed, (bool, int, float, list)):
                 found[name] = typed
     return found
-
-
-def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for name, value in flat.items():
-        section, _, key = name.partition(".")
-        nested.setdefault(section, {})[key] = value
-    return nested

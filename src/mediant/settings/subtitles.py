@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.kernel.languages import find_language
 from mediant.settings.lists import TextList
-from mediant.settings.secret import NO_KEY, Key
+from mediant.settings.secret import MAY_HOLD_SECRET, NO_KEY, Key
 
 NamingName = Literal["ISO_639_1", "ISO_639_2_T", "ISO_639_2_B", "NAME", "NATIVE"]
 Mode = Literal["transcribe", "translate"]
@@ -92,7 +92,7 @@ Spoken = Annotated[str, AfterValidator(_check_language)]
 Languages = Annotated[TextList, AfterValidator(_check_languages)]
 Paths = Annotated[TextList, AfterValidator(_check_paths)]
 Text = Annotated[str, Field(max_length=4096)]
-Address = Annotated[Text, AfterValidator(_check_address)]
+Address = Annotated[Text, AfterValidator(_check_address), MAY_HOLD_SECRET]
 
 
 class SubtitlesSettings(BaseModel):

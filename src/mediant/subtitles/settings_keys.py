@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from mediant.errors import Invalid
-from mediant.settings.secret import HIDDEN, list_secrets
+from mediant.settings.faults import explain_fault
+from mediant.settings.secret import HIDDEN, list_addresses, list_secrets, mask_address
 from mediant.settings.subtitles import SubtitlesSettings
 
 SECTION = "subtitles"
@@ -117,6 +118,11 @@ def to_text(value: Any) -> str:
     return str(value)
 
 
+def show_text(key: str, text: str) -> str:
+    """The text of a key, without what may be a secret in an address."""
+    return mask_address(text) if key in list_addresses(SubtitlesSettings) else text
+
+
 def to_value(key: str, value_type: str, text: str) -> Any:
     """The typed value of a text; Invalid names the key and what is wrong."""
     convert: dict[str, Callable[[str], Any]] = {
@@ -135,8 +141,8 @@ def read_value(one: SettingKey, text: str) -> Any:
     try:
         checked = SubtitlesSettings(**{one.key: value})
     except ValidationError as bad:
-        reason = bad.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Invalid(reason if one.is_secret else f"{text!r}: {reason}.", asset=one.key) from bad
+        reason, shown = explain_fault(bad.errors()[0]), show_text(one.key, text)
+        raise Invalid(reason if one.is_secret else f"{shown!r}: {reason}", asset=one.key) from bad
     found = getattr(checked, one.key)
     return found.get_secret_value() if isinstance(found, SecretStr) else found
 

@@ -19,6 +19,7 @@ from mediant.subtitles.settings_keys import (
     SettingKey,
     list_keys,
     read_value,
+    show_text,
     to_text,
     to_value,
 )
@@ -197,7 +198,7 @@ def note_changed(tx: Connection, keys: list[str]) -> None:
 def _value_of(one: SettingKey, settings: Settings) -> str:
     if one.key in BOOT:
         return to_text(getattr(settings, one.key.removeprefix("api_")))
-    return to_text(getattr(settings.subtitles, one.key))
+    return show_text(one.key, to_text(getattr(settings.subtitles, one.key)))
 
 
 def _count(connection: Connection) -> dict[str, str]:

@@ -132,7 +132,11 @@ def _look_at_space(folder: Path, limit: int, remedy: str) -> Finding:
 
 
 def check_settings(patient: Patient) -> Iterator[Finding]:
-    """Whether each line of mediant.yaml is in force: a stored value beats it unseen."""
+    """Whether each stored setting can be used, and each line of mediant.yaml is in force: a stored
+    value beats it unseen."""
+    for one in patient.stored.list_unfit():
+        level: Level = "error" if one.is_known else "warning"
+        yield Finding("settings", level, one.text, f"setting {one.name}", one.remedy)
     beaten = list_shadowed(patient.stored)
     for name, value in beaten.items():
         sentence = f"mediant.yaml says {value!r}, but a value stored at run time is in force."

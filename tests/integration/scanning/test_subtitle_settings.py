@@ -62,7 +62,7 @@ def test_a_value_is_changed_typed_and_taken_back(house):
     ("key", "text", "reason"),
     [
         ("worker_cpu_count", "many", "integer"),
-        ("worker_cpu_count", "-1", "greater"),
+        ("worker_cpu_count", "-1", "at least 0"),
         ("scanner_enabled", "perhaps", "boolean"),
         ("model_idle_s", "soon", "float"),
         ("scanner_cron", "at night", "cron"),

@@ -29,6 +29,10 @@ NAMES = sorted(name for name in list_secrets(Settings) if name.startswith(LIVE))
 CANARIES = {name: f"canary-{place}-{name.partition('.')[2]}" for place, name in enumerate(NAMES)}
 
 
+WORDS = ("canary-login", "canary-word", "canary-query")
+"""Secrets within the address of the completion webhook."""
+
+
 def canary(name: str) -> str:
     return CANARIES[next(one for one in NAMES if one.endswith(f".{name}"))]
 
@@ -79,8 +83,13 @@ def connect(client: httpx2.Client, speech: str, chat: str, others: str) -> None:
         media_servers__plex_url=others,
         media_servers__jellyfin_url=others,
         media_servers__emby_url=others,
-        media_servers__completion_url=f"{others}/done",
+        media_servers__completion_url=with_words(f"{others}/done"),
     )
+
+
+def with_words(address: str) -> str:
+    login, word, value = WORDS
+    return f"{address.replace('://', f'://{login}:{word}@')}?of={value}"
 
 
 def transcribe(client: httpx2.Client, film: Path, target: str) -> dict[str, Any]:
@@ -237,7 +246,8 @@ def test_no_secret_is_told_or_written(tmp_path: Path) -> None:
         found += [*read_answers(server), *read_files(server)]
         # The masks that were written back changed nothing.
         assert read_kept(server) == CANARIES
-    secrets = {**CANARIES, "api_key": KEY, "admin_password": PASSWORD}
+    words = {f"completion_url {word}": word for word in WORDS}
+    secrets = {**CANARIES, **words, "api_key": KEY, "admin_password": PASSWORD}
     leaks = [
         (place, name, text[max(0, text.index(secret) - 80) :][:240])
         for place, text in found

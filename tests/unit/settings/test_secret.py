@@ -11,7 +11,14 @@ from mediant.errors import Invalid
 from mediant.jobs.pool.port import JobMessage
 from mediant.settings import Settings
 from mediant.settings.media_servers import MediaServersSettings
-from mediant.settings.secret import HIDDEN, list_secrets, reveal, show, strike_out
+from mediant.settings.secret import (
+    HIDDEN,
+    list_secrets,
+    mask_address,
+    reveal,
+    show,
+    strike_out,
+)
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.settings_keys import list_keys, read_value, to_text
 from mediant.subtitles.tell.server import Connection
@@ -88,9 +95,42 @@ def test_a_family_is_shown_stars() -> None:
     assert to_text(SecretStr("")) == ""
 
 
-@given(st.text(), st.lists(st.text("abc*", max_size=6), max_size=3))
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("", ""),
+        ("http://h:1/a@b", "http://h:1/a@b"),
+        ("http://u:p@h", f"http://{HIDDEN}@h"),
+        ("http://u:p@ss@h/?a=1&b=&c", f"http://{HIDDEN}@h/?a={HIDDEN}&b=&{HIDDEN}"),
+        ("http://h/?#f", f"http://h/?#{HIDDEN}"),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: str) -> None:
+    assert mask_address(address) == shown
+
+
+PART = st.text("abcxyz%+.~", min_size=1, max_size=8).map("s3cret-{}".format)
+
+
+@given(PART, PART, st.lists(st.tuples(st.just("k"), PART), max_size=3), st.none() | PART)
+def test_no_part_of_an_address_that_may_be_a_secret_is_shown(
+    name: str, word: str, query: list[tuple[str, str]], fragment: str | None
+) -> None:
+    asked = "&".join(f"{key}={value}" for key, value in query)
+    end = "" if fragment is None else f"#{fragment}"
+    shown = mask_address(f"https://{name}:{word}@host:1/path?{asked}{end}")
+    assert "s3cret" not in shown
+    assert shown.startswith(f"https://{HIDDEN}@host:1/path?")
+    assert mask_address(shown) == shown
+
+
+@given(st.text("abcd") | st.text(), st.lists(st.text("abc", max_size=6), max_size=3))
 def test_struck_out_text_holds_no_secret(text: str, secrets: list[str]) -> None:
     struck = strike_out(text, *secrets)
-    assert all(secret not in struck.replace(HIDDEN, "\n") for secret in secrets if secret)
+    assert all(secret not in struck for secret in secrets if secret)
     if not any(secret in text for secret in secrets if secret):
         assert struck == text
+
+
+def test_a_secret_that_begins_like_another_is_struck_out_whole() -> None:
+    assert strike_out("Bad key abc-def.", "abc", "abc-def") == f"Bad key {HIDDEN}."

@@ -12,6 +12,7 @@ from mediant.api.v2.wire import Moment, Out, Page
 from mediant.settings import Settings
 from mediant.settings.entries import Source, list_entries
 from mediant.settings.model import LIVE_SECTIONS
+from mediant.settings.names import list_boot_names, list_names
 from mediant.settings.secret import show
 
 router = v2_router("system")
@@ -109,11 +110,15 @@ class EntryOut(Out):
     is_changeable: bool = Field(description="It can be changed here.")
     waits_for_restart: bool = Field(description="The running server still has another value.")
     description: str
+    fault: str | None = Field(
+        description="Why what is stored under this name cannot be used, and what to do about it."
+    )
 
 
 @router.get("/settings/entries", dependencies=ADMIN)
 def setting_entries(app: AppDep) -> Page[EntryOut]:
-    """Every setting with its value, where that comes from, and what it means."""
+    """Every setting with its value, where that comes from, and what it means; then what another
+    version of Mediant stored under names that this one does not know."""
     now = app.stored.current()
     found = [
         EntryOut(
@@ -131,7 +136,7 @@ def change_settings(body: dict[str, Any], app: AppDep) -> ChangedOut:
     """Store settings by their dotted names, such as `tagging.write_mode`; null takes a stored
     value back. All or nothing. Those of `subtitles` and `media_servers` act at once, the others
     from the next start of the server on."""
-    before, after = app.stored.load(), app.stored.change(body)
+    before, after = app.stored.current(), app.stored.change(body)
     changed = [name for name in body if _value(before, name) != _value(after, name)]
     return ChangedOut(changed=changed, restart_needed=any(map(_waits, changed)))
 
@@ -142,4 +147,8 @@ def _waits(name: str) -> bool:
 
 
 def _value(settings: Settings, name: str) -> Any:
-    return attrgetter(name)(settings)
+    """None for a name of another version, which may be taken back."""
+    return attrgetter(name)(settings) if name in _KNOWN else None
+
+
+_KNOWN = frozenset([*list_boot_names(), *list_names()])
