@@ -57,6 +57,9 @@ ROUTE_CLASSES: dict[str, type[EdgeRoute]] = {
 """Beginnings of paths whose errors have a form of their own even where no route takes them."""
 MAX_BODY = 4 * 1024 * 1024
 BACKLOG = 2048
+KEEP_ALIVE_S = 75
+"""An idle connection is kept for longer than clients and proxies keep it (httpx 5 s, nginx 60 s):
+one that asks just when we hang up is reset."""
 DRAIN_S = 5
 """Open requests get so long to end when the server stops."""
 
@@ -219,5 +222,6 @@ def configure(server: FastAPI, protocol: type[PatientProtocol] = PatientProtocol
         lifespan="off",
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )

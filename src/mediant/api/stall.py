@@ -13,7 +13,7 @@ BODY_S = 60.0
 class PatientProtocol(H11Protocol):
     """Hangs up on a client with which nothing goes on any more.
 
-    It has `head_s` seconds to send a whole head, from the connection or the first byte of it on,
+    It has `head_s` seconds to send a whole head, from the connection or a later head's first byte,
     and may pause for `body_s` seconds within a body, however long that takes in all. It has to take
     something of what is written for it within `stall_s` seconds. Without these limits each such
     client keeps a connection, an open file and perhaps a request for as long as it likes.
@@ -41,10 +41,12 @@ class PatientProtocol(H11Protocol):
         self._watch_client()
 
     def on_response_complete(self) -> None:
-        """The client is answered, and may ask again, or has done so already."""
+        """The client is answered. It owes nothing until it begins to ask again, which it may have
+        done already: how long an idle connection is kept is uvicorn's to count."""
         super().on_response_complete()
         self._forget_silence()
-        self._watch_client()
+        if self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]:
+            self._watch_client()
 
     def pause_writing(self) -> None:
         """The buffer is full."""

@@ -13,6 +13,7 @@ from mediant.jobs.job import NewJob
 
 JOBS_TOLD = ["queue:jobs"]
 SIZE = 40
+PATIENCE_S = 120.0
 
 
 def _move(app: App, number: int) -> int:
@@ -31,7 +32,7 @@ async def _welcome(frames: AsyncIterator[bytes]) -> bytes:
 async def _end(feed: Feed, path: Path) -> None:
     """Let the feed end: its database is away for a moment."""
     listening = feed.frames([], None)
-    with sqlite3.connect(path, isolation_level=None) as database:
+    with sqlite3.connect(path, PATIENCE_S, isolation_level=None) as database:
         database.execute("ALTER TABLE job_count RENAME TO away")
         try:
             async for _ in listening:
@@ -56,7 +57,7 @@ async def _sleeper(app: App, path: Path) -> tuple[list[int], list[int]]:
     other = feed.frames(JOBS_TOLD, None)
     await _welcome(other)
     told = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while len(_jobs(told)) < len(moved):
             told += await anext(asleep)
     return _jobs(told), moved
@@ -79,11 +80,11 @@ async def _late(app: App) -> tuple[list[bytes], list[int], list[int]]:
     for start in range(0, SIZE + 10, 10):
         ids = [await asyncio.to_thread(_move, app, start + number) for number in range(10)]
         while last < ids[-1]:
-            last = _jobs(await anext(awake))[-1]
+            last = max([last, *_jobs(await anext(awake))])
     welcomes = [await _welcome(asleep), await _welcome(feed.frames(JOBS_TOLD, 1))]
     moved = [await asyncio.to_thread(_move, app, 1000 + number) for number in range(3)]
     heard: list[int] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while len(heard) < len(moved):
             heard += _jobs(await anext(asleep))
     return welcomes, heard, moved
@@ -98,3 +99,29 @@ def test_who_comes_too_late_gets_a_snapshot_and_then_each_event_once(tmp_path: P
         places = {line for line in welcome.decode().splitlines() if line.startswith("id: ")}
         assert len(places) == 1
     assert heard == moved
+
+
+async def _removed(app: App) -> tuple[list[int], set[int]]:
+    """What the welcomes show right after jobs were told of that came and went; and those jobs.
+
+    The feed, in this very loop, reads of them when they are gone.
+    """
+    feed, gone = Feed(app, asyncio.Event()), set[int]()
+    awake, shown = feed.frames(JOBS_TOLD, None), list[int]()
+    await _welcome(awake)
+    for number in range(5):
+        job_id = _move(app, number)
+        app.queue.remove(job_id)
+        gone.add(job_id)
+        async with asyncio.timeout(PATIENCE_S):
+            while job_id not in _jobs(await anext(awake)):
+                pass
+        shown += _jobs(await _welcome(feed.frames(JOBS_TOLD, None)))
+    return shown, gone
+
+
+def test_a_job_that_came_and_went_is_in_no_snapshot(tmp_path: Path) -> None:
+    """However soon after its event somebody comes."""
+    with open_app({"config_dir": tmp_path}, works=False) as app:
+        shown, gone = asyncio.run(_removed(app))
+    assert not gone.intersection(shown)

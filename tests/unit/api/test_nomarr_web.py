@@ -66,6 +66,13 @@ def test_the_states_of_jobs_stay_few_and_keep_what_runs():
     assert [one["id"] for one in shown] == [1, *range(975, 1000)]
 
 
+def test_a_job_that_was_removed_before_it_was_told_of_is_not_shown():
+    states = JobStates()
+    for state in (_job(1), _job(2), {**_job(1), "path": None}, {**_job(3), "path": None}):
+        states.note(state)
+    assert [one["id"] for one in states] == [2]
+
+
 @pytest.mark.parametrize(
     ("patterns", "topic", "wanted"),
     [

@@ -85,7 +85,11 @@ class JobStates:
         self._shown: OrderedDict[int, Mapping[str, Any]] = OrderedDict()
 
     def note(self, state: Mapping[str, Any]) -> None:
-        """Keep one job's state; forget old ones that do not run."""
+        """Keep one job's state; forget old ones that do not run, and one that has no path any more:
+        it was removed before its event was read."""
+        if state["path"] is None:
+            self._shown.pop(state["id"], None)
+            return
         self._shown[state["id"]] = state
         if len(self._shown) > 4 * SHOWN_JOBS:
             kept = {one["id"]: one for one in self}
