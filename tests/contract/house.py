@@ -14,7 +14,8 @@ from mediant.testing.server import RunningServer
 from mediant.testing.wishes import PATIENCE_S
 
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
-LEADS_TO_TAGGING = {"scan", "match", "sweep", "tag"}
+TAGGING = {"scan", "match", "sweep", "retag", "calibrate", "tag"}
+"""Kinds that tag, lead to tagging, or keep the worker that tags busy."""
 HAS_MODELS = MODELS.is_dir() and any(MODELS.iterdir())
 
 
@@ -52,14 +53,31 @@ def furnish(folder: Path, server: RunningServer) -> House:
     return House(server, music, outside, entry["id"])
 
 
+def await_workers(client: httpx2.Client) -> None:
+    """The workers that do not wait for a first job have their processes."""
+    wait_until(lambda: {"cpu", "io"} <= _list_manned_lanes(client), PATIENCE_S)
+
+
+def _list_manned_lanes(client: httpx2.Client) -> set[str]:
+    workers = client.get("/api/v2/workers").raise_for_status().json()["items"]
+    return {one["lane"] for one in workers if one["pid"] and one["state"] in {"idle", "busy"}}
+
+
+def await_rest(client: httpx2.Client) -> None:
+    """No tagging is under way or waits, and none begins by itself.
+
+    What a scan or a retagging leads to comes after it, and may be of another test.
+    """
+    wait_until(lambda: not _list_live(client), PATIENCE_S)
+
+
 @contextmanager
 def at_rest(client: httpx2.Client, scope: str = "kind:tag") -> Iterator[None]:
     """No tagging is under way or waits, and none begins.
 
-    What a scan leads to comes after its end, and may be of another test: a wish for the same song
-    would join or follow that job instead of becoming one.
+    A wish for the same song would join or follow such a job instead of becoming one.
     """
-    wait_until(lambda: not _list_live(client), PATIENCE_S)
+    await_rest(client)
     client.post("/api/v2/jobs/pause", json={"scope": scope}).raise_for_status()
     try:
         yield
@@ -68,10 +86,10 @@ def at_rest(client: httpx2.Client, scope: str = "kind:tag") -> Iterator[None]:
 
 
 def _list_live(client: httpx2.Client) -> list[str]:
-    """Kinds of the live jobs that tag, or that lead to tagging."""
+    """Kinds of the live jobs that matter to tagging."""
     live: dict[str, Any] = {"state": ["queued", "running"], "limit": 500}
     jobs = client.get("/api/v2/jobs", params=live).raise_for_status().json()
-    return [job["kind"] for job in jobs["items"] if job["kind"] in LEADS_TO_TAGGING]
+    return [job["kind"] for job in jobs["items"] if job["kind"] in TAGGING]
 
 
 def server_environ(**more: str) -> dict[str, str]:

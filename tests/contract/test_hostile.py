@@ -54,7 +54,7 @@ def test_a_folder_that_leads_to_itself_is_no_folder(house: House, client: httpx2
     inside = str(loop / "song.mp3")
     assert client.post("/api/v1/tag", json={"path": inside}).status_code == 404
     assert client.post("/api/web/libraries", json={"root_path": inside}).status_code == 404
-    scan = client.post("/api/web/libraries/1/scan", json={"paths": [inside]})
+    scan = client.post(f"/api/web/libraries/{house.library_id}/scan", json={"paths": [inside]})
     assert scan.status_code == 404
     assert "circle" in scan.json()["detail"]
 

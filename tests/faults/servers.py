@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
+
 from mediant.errors import AlreadyOwned
 from mediant.store import Database
 from mediant.store.owner import own
@@ -52,6 +54,14 @@ def serving(url: str, workers: int = 2, drain_s: float = 0) -> Iterator[Server]:
         yield server
     finally:
         server.close()
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended; nobody may have collected its exit code yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def wait_unowned(database: Database) -> None:

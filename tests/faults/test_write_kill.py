@@ -1,16 +1,19 @@
 """kill -9 at random moments while tags are written: the file is always the old or the new one."""
 
 import hashlib
+import os
 import random
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mediant.kernel.paths import temp_beside
 from mediant.tagging.write import discard_leftover, prepare_write, read_own, undo_write
+from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
 
 KILLS = 60
@@ -45,6 +48,28 @@ def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
     """Let it write for a while, then kill it; it must not have ended by itself."""
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(seconds)
+    kill(process)
+
+
+def kill_amid(process: subprocess.Popen[str], path: Path) -> None:
+    """Kill it while its temporary file lies beside the file."""
+    temp = temp_beside(path)
+
+    def is_met() -> bool:
+        if not temp.exists():
+            return False
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        is_caught = temp.exists()
+        if not is_caught:  # it was quicker
+            process.send_signal(signal.SIGCONT)
+        return is_caught
+
+    wait_until(is_met)
+    kill(process)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
     assert process.wait() == -signal.SIGKILL
     assert process.stdout is not None
@@ -55,6 +80,16 @@ def rows_of(record: Path) -> list[list[str]]:
     """The whole lines: turn, hash before, hash after, undo."""
     lines = [line.split() for line in record.read_text().splitlines()]
     return [line for line in lines if line[-1:] == ["whole"]]
+
+
+def turn_of(record: Path) -> int:
+    """The last that was noted; 0 before the first."""
+    rows = rows_of(record)
+    return int(rows[-1][0]) if rows else 0
+
+
+def has_passed(record: Path, turn: int) -> bool:
+    return turn_of(record) > turn
 
 
 def digest(path: Path) -> str:
@@ -69,11 +104,16 @@ def test_killed_at_any_moment_the_file_is_old_or_new(tmp_path, suffix):
     original = digest(path)
     chance = random.Random(suffix)
     known, leftovers, turn = {original}, 0, 0
-    for _ in range(KILLS // 3):
-        kill_after(start(path, record, turn), chance.uniform(0.005, 0.06))
+    for number in range(KILLS // 3):
+        process = start(path, record, turn)
+        if number % 4:
+            kill_after(process, chance.uniform(0.005, 0.06))
+        else:
+            wait_until(partial(has_passed, record, turn))
+            kill_amid(process, path)
         rows = rows_of(record)
         known |= {row[2] for row in rows}
-        turn = int(rows[-1][0]) if rows else 0
+        turn = turn_of(record)
         assert digest(path) in known
         leftovers += discard_leftover(path)
         assert list(path.parent.iterdir()) == [path]
@@ -102,12 +142,7 @@ def take_all_back(path, rows, original):
 
 def test_the_next_write_after_a_kill_needs_no_clean_up(tmp_path):
     path = MediaFactory(tmp_path / "music").song("song.flac", 20.0)
-    chance = random.Random(4)
-    record = tmp_path / "record"
-    for turn in range(200):
-        kill_after(start(path, record, turn * 10_000), chance.uniform(0.01, 0.03))
-        if temp_beside(path).exists():
-            break
+    kill_amid(start(path, tmp_path / "record", 0), path)
     assert temp_beside(path).exists()
     prepared = prepare_write(path, {"a": ["1"]}, namespace="nom", keep_mtime=True)
     assert prepared is not None

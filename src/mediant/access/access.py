@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -19,7 +19,7 @@ from mediant.access.sessions import NewSession, Sessions, SessionTimes, end_all
 from mediant.access.throttle import Throttle
 from mediant.access.verified import Verified, VerifiedCredentials
 from mediant.errors import Busy, Invalid, Unauthorized, Unavailable
-from mediant.kernel.clock import now_s
+from mediant.kernel.clock import monotonic_s, now_s
 from mediant.kernel.ids import hash_secret, new_secret
 from mediant.settings.model import AccessSettings
 from mediant.store import Database
@@ -56,8 +56,15 @@ class FirstCredentials:
 class Access:
     """Passwords, sessions, keys and the three modes. Any thread may call."""
 
-    def __init__(self, database: Database, settings: AccessSettings) -> None:
-        """Raises `Invalid` when a network in the settings is none."""
+    def __init__(
+        self,
+        database: Database,
+        settings: AccessSettings,
+        *,
+        clock: Callable[[], float] = monotonic_s,
+    ) -> None:
+        """Raises `Invalid` when a network in the settings is none. `clock`: seconds, by which
+        failures are forgotten."""
         self._database = database
         self._settings = settings
         self._near = Neighbourhood(
@@ -67,8 +74,8 @@ class Access:
         self._sessions = Sessions(database, settings.session_s, settings.session_limit_s)
         self._keys = Keys(database)
         self._verified = VerifiedCredentials()
-        self._logins = Throttle(*LOGINS)
-        self._wrong = Throttle(*WRONG_KEYS)
+        self._logins = Throttle(*LOGINS, clock=clock)
+        self._wrong = Throttle(*WRONG_KEYS, clock=clock)
         self._local_token = new_secret()
 
     # The first start

@@ -52,13 +52,14 @@ class Look:
 class ProgressTalk:
     """Speaks while there is something to tag, and once when everything is done."""
 
-    def __init__(self, mediant: App, *, enabled: bool) -> None:
+    def __init__(self, mediant: App, *, since: float, enabled: bool) -> None:
+        """`since`: when this start began, in epoch seconds. What ended earlier does not count."""
         self.scan_id: int | None = None
         """The scan that has to end before anything can be called done."""
         self._has_scanned = False
         self._mediant = mediant
         self._enabled = enabled
-        self._begun_at = now_s()
+        self._begun_at = since
         self._news = News()
         self._is_waiting = False
         self._ending = threading.Event()

@@ -18,6 +18,7 @@ from mediant.cli.output import warn
 from mediant.cli.progress import ProgressTalk
 from mediant.cli.server_file import describe_self, remove_server_file, write_server_file
 from mediant.errors import NotFound, Refused
+from mediant.kernel.clock import now_s
 from mediant.kernel.paths import is_within, real
 from mediant.library.libraries import LibraryEntry
 from mediant.models.models import Models
@@ -58,11 +59,12 @@ def serve(
     if media is not None and not demo and not media.is_dir():
         raise NotFound("The folder of --media is not there.", asset=str(media))
     _make_ready(load_settings(overrides), options, pull_models=pull_models)
+    begun_at = now_s()  # jobs may end before anybody counts them
     if demo and media is not None:
         _make_demo(media, options)
     with (
         open_app(overrides) as mediant,
-        ProgressTalk(mediant, enabled=progress and not options.is_quiet) as talk,
+        ProgressTalk(mediant, since=begun_at, enabled=progress and not options.is_quiet) as talk,
     ):
         _introduce(mediant.access.first_start(*_presets(mediant.settings)))
         _warn_of_shadows(mediant)

@@ -12,8 +12,6 @@ from mediant.jobs.pool.port import JobMessage, PoolEvent, WorkerGone, WorkerPool
 from mediant.jobs.progress import Progress
 from mediant.kernel.clock import monotonic_s, now_s
 
-CANCEL_S = 2.0
-"""A job that was asked to stop is killed after so long."""
 START_S = 120.0
 """A process that is not ready after so long is killed."""
 STOP_S = 5.0
@@ -107,7 +105,7 @@ class Floor:
         """Ask these jobs to stop; those that were asked already are left alone."""
         for seat, slot in self.crew.slots():
             if slot.job.id in ids and slot.kill_at is None and seat.process is not None:
-                slot.kill_at = monotonic_s() + CANCEL_S
+                slot.kill_at = monotonic_s() + slot.kind.cancel_s
                 self._pool.cancel(seat.process, slot.job.id)
 
     def supervise(self) -> None:

@@ -102,6 +102,7 @@ class Intake:
             "payload": to_payload(new.payload),
             "max_tries": new.max_tries or kind.max_tries,
             "created_at": now,
+            "is_news": new.is_news,
         }
 
     def _find_root(self, change: Change, parent_id: int) -> int:
@@ -134,7 +135,8 @@ class Intake:
         merge = self._kinds[row["kind"]].merge
         if merge is None:
             return Enqueued(twin.id, False)
-        joined, follows = join(twin, json.loads(row["payload"]), row["priority"], merge)
+        wish, is_news = json.loads(row["payload"]), row["is_news"]
+        joined, follows = join(twin, wish, row["priority"], merge, is_news=is_news)
         if joined != twin:
             self._raise.run(
                 change.tx,

@@ -39,6 +39,8 @@ class NewJob:
     parent_id: int | None = None
     lane: str | None = None
     max_tries: int | None = None
+    is_news: bool = False
+    """Something happened only now: a twin that runs may have looked before, and does not do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from sqlalchemy import Connection
 from mediant.events.topics import Event
 from mediant.jobs.job import Job, NewJob, Payload
 
+CANCEL_S = 2.0
+"""Whoever cancels a job waits no longer for one that does not listen."""
+
 Merge = Callable[[Payload, Payload], Payload]
 """(the old wish, the new one) -> a wish that is at least as strong as both. Pure."""
 
@@ -70,6 +73,8 @@ class JobKind:
     max_tries: int = 1
     hang_s: float = 600.0
     """Killed when no message came for so long."""
+    cancel_s: float = CANCEL_S
+    """Killed when it was asked to stop and still runs after so long."""
     brief: bool = False
     """Takes milliseconds. A few such jobs are handed to one worker at once, which saves the wait
     between them; those that stand in its pipe are `running` too, for that short while."""

@@ -22,7 +22,7 @@ from mediant.kernel.clock import monotonic_s
 Death = Literal["crash", "timeout", "memory"]
 
 _STOP_WAIT_S = 0.5
-_DEATH_WAIT_S = 5.0
+_DEATH_WAIT_S = 30.0
 """A dying child lets go of its line first; on a busy machine its end takes a while."""
 _LAST_WORDS_BYTES = 2000
 _LINE_BUFFER_BYTES = 4 << 20

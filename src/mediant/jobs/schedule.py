@@ -1,6 +1,7 @@
 """Schedules: jobs that come again by the clock."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ def find_next(cron: str, tz: str, after: float) -> float:
 def _moments(cron: str, zone: ZoneInfo, after: float) -> Iterator[float]:
     """Moments of the line from about `after` on. Those by the wall may begin earlier: in the
     second pass of a doubled hour its clock shows again what is over."""
-    start = datetime.fromtimestamp(after, zone)
+    # Whole seconds: rounded up to a moment of the line, it would be passed over.
+    start = datetime.fromtimestamp(math.floor(after), zone)
     if _goes_by_wall(cron):
         for local in CronSim(cron, start.replace(tzinfo=None)):
             yield to_epoch(local, zone)

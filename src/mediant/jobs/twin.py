@@ -19,16 +19,19 @@ class Twin(NamedTuple):
     cancel: int
 
 
-def join(twin: Twin, wish: Payload, priority: int, merge: Merge) -> tuple[Twin, bool]:
+def join(
+    twin: Twin, wish: Payload, priority: int, merge: Merge, *, is_news: bool = False
+) -> tuple[Twin, bool]:
     """The twin as it shall be, and whether the wish waits behind it.
 
     A queued twin takes the wish up. Behind a running one it waits, unless what runs is strong
-    enough already. Behind one that was asked to stop every wish waits, for it gives up its own.
+    enough already; news wait in any case. Behind one that was asked to stop every wish waits, for
+    it gives up its own.
     """
     raised = twin._replace(priority=max(twin.priority, priority))
     if twin.state == JobState.QUEUED:
         return raised._replace(payload=_merge(twin.payload, wish, merge)), False
-    if not twin.cancel and _merge(twin.payload, wish, merge) == twin.payload:
+    if not (twin.cancel or is_news) and _merge(twin.payload, wish, merge) == twin.payload:
         return twin, False
     before = twin.again or (None if twin.cancel else twin.payload)
     again = to_json(wish) if before is None else _merge(before, wish, merge)

@@ -12,7 +12,7 @@ from mediant.errors import Invalid, MediaError, NotFound, Refused
 from mediant.events.bus import EventBus
 from mediant.events.history import EventHistory
 from mediant.events.topics import Event
-from mediant.jobs.job import Enqueued, NewJob
+from mediant.jobs.job import Enqueued, NewJob, Payload
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
@@ -230,17 +230,17 @@ class Library:
     def _scan_targets(
         self, library_id: int, targets: Sequence[str] | None, settle_s: float = 0.0
     ) -> None:
-        self._enqueue(library_id, targets, {"settle_s": settle_s} if settle_s else {})
+        self._enqueue(library_id, targets, {"settle_s": settle_s} if settle_s else {}, not settle_s)
 
     def _enqueue(
-        self, library_id: int, targets: Sequence[str] | None, more: dict[str, Any]
+        self, library_id: int, targets: Sequence[str] | None, more: Payload, is_news: bool = False
     ) -> Enqueued:
         payload: dict[str, Any] = {"library_id": library_id, **more}
         key = str(library_id)
         if targets is not None:
             payload["paths"] = list(targets)
             key += ":" + blake2b("\0".join(targets).encode(), digest_size=12).hexdigest()
-        return self._queue.enqueue(NewJob(SCAN, payload, dedup_key=key))
+        return self._queue.enqueue(NewJob(SCAN, payload, dedup_key=key, is_news=is_news))
 
     def _watched(self) -> list[LibraryEntry]:
         return self.list_libraries(enabled_only=True)

@@ -43,7 +43,7 @@ class Ask(Protocol):
 
     def __call__(self, targets: Sequence[str] | None, settle_s: float) -> None:
         """Ask for a scan of paths relative to the root, or of everything (None). Files younger
-        than `settle_s` wait for the next one."""
+        than `settle_s` wait for the next one; without it this is news, which come only once."""
         ...
 
 
@@ -96,14 +96,13 @@ class RootWatch:
 
     def _follow_events(self, stamp: RootStamp) -> bool:
         """Watch until told to stop or until the root is gone; False when events cannot be had."""
-        settling = Settling(self._watched.settle_s, _look)
+        settling = Settling(self._watched.settle_s, _look, monotonic_s)
         try:
             for paths in self._events():
                 if _stamp(self._root) != stamp:
                     return True
-                now = monotonic_s()
-                settling.note(paths, now)
-                ready = settling.take(now)
+                settling.note(paths)
+                ready = settling.take()
                 if self._has_missed:
                     self._ask(None)
                 elif ready:

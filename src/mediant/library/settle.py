@@ -1,4 +1,8 @@
-"""Which changed paths have come to rest. Pure but for the clock and the look that are given."""
+"""Which changed paths have come to rest. Pure but for the clock and the look that are given.
+
+A look may take long (a disk that has to start): the rest begins when it is over, and has lasted
+until the next one begins.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,24 +26,26 @@ class Settling:
 
     settle_s: float
     look: Look
+    clock: Callable[[], float]
     pending: dict[str, _Pending] = field(default_factory=dict)
 
-    def note(self, paths: Iterable[str], now: float) -> None:
+    def note(self, paths: Iterable[str]) -> None:
         """Something happened at these paths: their rest begins anew."""
         for path in paths:
-            self.pending[path] = _Pending(self.look(path), now)
+            self.pending[path] = _Pending(self.look(path), self.clock())
 
-    def take(self, now: float) -> list[str]:
+    def take(self) -> list[str]:
         """The paths that rested long enough, which are then forgotten here.
 
         A folder waits for what is pending below it: an album that is being copied is taken once.
         """
         restless: list[str] = []
+        now = self.clock()
         for path, state in self.pending.items():
             if now - state.since < self.settle_s:
                 restless.append(path)
             elif (looks := self.look(path)) != state.looks:
-                self.pending[path] = _Pending(looks, now)
+                self.pending[path] = _Pending(looks, self.clock())
                 restless.append(path)
         busy = {folder for path in restless for folder in _folders(path)}.union(restless)
         ready = [path for path in self.pending if path not in busy]

@@ -4,6 +4,7 @@ import fcntl
 import os
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -30,6 +31,7 @@ _OTHER = text(
     " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :high AND l.objid = :low"
     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+_RELEASE = text("SELECT pg_advisory_unlock(:key)")
 _HALVES = {"high": _KEY >> 32, "low": _KEY & 0xFFFF_FFFF}
 
 
@@ -112,6 +114,8 @@ class _FileLock(_Lock):
 
     def release(self) -> None:
         if self._file is not None:
+            # Closing is not enough while a process that was just started has a copy of the file.
+            fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
             self._file = None
 
@@ -152,6 +156,10 @@ class _PostgresLock(_Lock):
 
     def release(self) -> None:
         with self._guard:
+            if self._connection is not None:
+                # PostgreSQL sees only some time after it that a connection was closed.
+                with suppress(DBAPIError):
+                    self._connection.execute(_RELEASE, {"key": _KEY})
             self._close()
 
     def _close(self) -> None:

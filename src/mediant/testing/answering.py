@@ -1,5 +1,6 @@
 """A small HTTP server in a thread, for stand-ins of other people's services."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -57,6 +58,15 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[str]:
 
     with serving(Handler) as address:
         yield address
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """An address at which nobody answers: its port is kept from others until the end of the
+    block."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{kept.getsockname()[1]}"
 
 
 @contextmanager

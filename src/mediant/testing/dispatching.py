@@ -6,10 +6,12 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import func, select
 
 from mediant.events.bus import EventBus
 from mediant.jobs.dispatcher import Dispatcher, Surroundings
@@ -23,9 +25,10 @@ from mediant.kernel.clock import monotonic_s
 from mediant.settings.model import JobsSettings
 from mediant.store import Database, open_database
 from mediant.store.owner import own
+from mediant.store.schema_jobs import job, job_count
 from mediant.testing.jobs import make_kinds
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long a state may take to come. Only what fails waits so long."""
 POLL_S = 0.005
 
@@ -82,14 +85,19 @@ class Dispatching:
         return [w.pid for w in workers if w.state in {"idle", "busy"} and w.pid is not None]
 
     def states(self) -> Mapping[JobState, int]:
-        """The kept counters, after they were compared with the rows."""
-        counts = self.queue.count_jobs()
-        rows = self.queue.list_jobs(limit=100_000)
-        for state in JobState:
-            counted = sum(job.state is state for job in rows)
-            if counted != counts[state]:
-                raise AssertionError(f"{state}: {counts[state]} counted, {counted} rows")
+        """The kept counters, after they were compared with the rows of the same moment."""
+        kept = select(job_count.c.state, func.sum(job_count.c.n)).group_by(job_count.c.state)
+        rows = select(job.c.state, func.count()).group_by(job.c.state)
+        with self.database.read() as connection:
+            counts, counted = (_by_state(connection.execute(one)) for one in (kept, rows))
+        if counts != counted:
+            raise AssertionError(f"{counts} counted, {counted} rows")
         return counts
+
+
+def _by_state(rows: Iterable[Sequence[Any]]) -> dict[JobState, int]:
+    found = {JobState(state): int(n) for state, n in rows}
+    return {state: found.get(state, 0) for state in JobState}
 
 
 def build(

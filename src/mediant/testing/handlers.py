@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ def noop(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
 
 
 def stamp(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
-    """The moment at which the work began, and who did it."""
-    return {"at": now_s(), "pid": os.getpid()}
+    """The moment at which the work began, also by the clock that nobody sets, and who did it."""
+    return {"at": now_s(), "tick": monotonic_s(), "pid": os.getpid()}
 
 
 def place(_payload: Payload, _watch: Watch, tools: Toolbox) -> dict[str, Any]:
@@ -52,7 +53,9 @@ def sleep(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
 
 
 def stubborn(payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
-    """`seconds` inside one call of C code, deaf to everything."""
+    """`seconds` inside one call of C code, deaf to everything; first it makes the file `begun`."""
+    if "begun" in payload:
+        Path(payload["begun"]).touch()
     ctypes.CDLL(None).usleep(int(float(payload["seconds"]) * 1e6))
     return {}
 
@@ -72,6 +75,15 @@ def fell(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
     return {}
 
 
+def halt(payload: Payload, watch: Watch, tools: Toolbox) -> dict[str, Any]:
+    """The work of `run`, which takes the file `halts` away amid it and then stands still until it
+    is cancelled or killed; without the file it goes on."""
+    module, _, name = payload["run"].partition(":")
+    work = getattr(import_module(module), name)
+    done: dict[str, Any] = work(payload, _HaltingWatch(watch, Path(payload["halts"])), tools)
+    return done
+
+
 def segfault(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any]:
     """A read from address 0."""
     ctypes.string_at(0)
@@ -79,8 +91,11 @@ def segfault(_payload: Payload, _watch: Watch, _tools: Toolbox) -> dict[str, Any
 
 
 def fail(payload: Payload, watch: Watch, _tools: Toolbox) -> dict[str, Any]:
-    """An error of the `how` asked for, the first `times` times."""
+    """An error of the `how` asked for, the first `times` times; not before the file `until` is
+    there."""
     how = payload["how"]
+    while "until" in payload and not Path(payload["until"]).exists():
+        time.sleep(POLL_S)
     watch.log("info", f"about to fail: {how}")
     if _count(payload) <= int(payload.get("times", 1_000)):
         if how == "media":
@@ -103,6 +118,23 @@ def count_tools(_payload: Payload, _watch: Watch, tools: Toolbox) -> dict[str, A
     used = tools.get("used", _Counter)
     used.n += 1
     return {"used": used.n}
+
+
+class _HaltingWatch:
+    def __init__(self, watch: Watch, gate: Path) -> None:
+        self._watch = watch
+        self._gate = gate
+        self.log = watch.log
+        self.stop_if_cancelled = watch.stop_if_cancelled
+        self.emit = watch.emit
+
+    def report(self, fraction: float, stage: str, eta_s: float | None = None) -> None:
+        self._watch.report(fraction, stage, eta_s)
+        if fraction > 0 and self._gate.exists():
+            self._gate.unlink()
+            while True:
+                self._watch.stop_if_cancelled()
+                time.sleep(POLL_S)
 
 
 class _Counter:

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from mediant.errors import MediaError
 from mediant.jobs.job import Job, NewJob, Payload
-from mediant.jobs.kind import Committed, JobKind, Result
+from mediant.jobs.kind import CANCEL_S, Committed, JobKind, Result
 
 
 def _absorb_as_children(_tx: Connection, _job: Job, part: Result) -> Committed:
@@ -41,7 +41,9 @@ def _named(function: str) -> str:
     return f"mediant.testing.handlers:{function}"
 
 
-def make_kinds(max_tries: int = 3, hang_s: float = 60.0) -> dict[str, JobKind]:
+def make_kinds(
+    max_tries: int = 3, hang_s: float = 600.0, cancel_s: float = CANCEL_S
+) -> dict[str, JobKind]:
     """Every kind of this module by its name."""
     names = (
         "sleep",
@@ -55,7 +57,8 @@ def make_kinds(max_tries: int = 3, hang_s: float = 60.0) -> dict[str, JobKind]:
         "noop",
     )
     kinds = {
-        name: JobKind(name, _named(name), max_tries=max_tries, hang_s=hang_s) for name in names
+        name: JobKind(name, _named(name), max_tries=max_tries, hang_s=hang_s, cancel_s=cancel_s)
+        for name in names
     }
     kinds["stamp"] = JobKind("stamp", _named("stamp"))
     kinds["place"] = JobKind("place", _named("place"))

@@ -25,8 +25,8 @@ from sqlalchemy import make_url
 
 from mediant.kernel.clock import monotonic_s
 
-READY_S = 60.0
-STOP_S = 60.0
+READY_S = 120.0
+STOP_S = 120.0
 SOCKET_PATH_LIMIT = 90
 """A Unix socket's path has 107 bytes at most; the name of the socket takes the rest."""
 
@@ -79,7 +79,10 @@ class RunningPostgres:
             self._process = None
 
     def new_database(self, template: str | None = None) -> str:
-        """The URL of a new database, empty or a copy of the database named `template`."""
+        """The URL of a new database, empty or a copy of the database named `template`.
+
+        Waits for sessions of the template that were closed and are still ending.
+        """
         self._databases += 1
         name = f"db_{self._databases}"
         copy = f" TEMPLATE {template}" if template else ""
@@ -91,8 +94,18 @@ class RunningPostgres:
         self._execute(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     def _execute(self, statement: str) -> None:
+        deadline = monotonic_s() + STOP_S
         with psycopg.connect(_conninfo(self.folder), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            while True:
+                try:
+                    connection.execute(statement.encode())
+                except psycopg.errors.ObjectInUse:
+                    # PostgreSQL itself waits 5 s for others to leave a database. On a machine that
+                    # has much else to do, a session takes longer to end after it was closed.
+                    if monotonic_s() > deadline:
+                        raise
+                else:
+                    return
 
     def _wait_until_ready(self) -> None:
         deadline = monotonic_s() + READY_S

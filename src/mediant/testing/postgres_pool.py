@@ -6,7 +6,7 @@ from sqlalchemy import make_url
 
 from mediant.testing.postgres import RunningPostgres
 
-_STOP_MS = 10_000
+_STOP_MS = 120_000
 _DISCONNECT = (
     "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"

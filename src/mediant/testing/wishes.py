@@ -1,5 +1,6 @@
 """Waiting for what a test asked of a server."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ import httpx2
 PATIENCE_S = 120.0
 ANSWER_S = 30.0
 """How much longer the answer to a wait may take than the wait."""
+IDLE_S = 300.0
+POLL_S = 0.1
 
 
 def wait_for(
@@ -23,6 +26,22 @@ def wait_for(
     while given["follows"] and job["next_id"] is not None:
         job = _wait(client, job["next_id"], patience_s)
     return job
+
+
+def wait_until_idle(client: httpx2.Client, patience_s: float = IDLE_S) -> dict[str, int]:
+    """Wait until all jobs have ended, and what they led to; jobs by state.
+
+    What a job leads to is enqueued in the transaction that ends it. Raises `TimeoutError`.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        answer = client.get("/api/v2/jobs/counts").raise_for_status()
+        counts: dict[str, int] = answer.json()["counts"]
+        if not counts["queued"] and not counts["running"]:
+            return counts
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Jobs are live after {patience_s:g} s: {counts}.")
+        time.sleep(POLL_S)
 
 
 def _wait(client: httpx2.Client, job_id: int, patience_s: float) -> dict[str, Any]:

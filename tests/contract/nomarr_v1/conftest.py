@@ -5,9 +5,9 @@ from itertools import count
 
 import httpx2
 import pytest
-from tests.contract.house import HAS_MODELS, House, furnish, server_environ
+from tests.contract.house import HAS_MODELS, House, await_rest, furnish, server_environ
 
-from mediant.testing.server import running_server
+from mediant.testing.server import START_S, running_server
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +18,7 @@ def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         MEDIANT_CALIBRATION__ENABLED="true",
         MEDIANT_CALIBRATION__MIN_SAMPLES="1",
         MEDIANT_TAGGING__WRITE_MODE="full",
+        MEDIANT_JOBS__KEEP_FINISHED_S="3e8",  # jobs are made older, and nobody else removes them
     )
     with running_server(folder / "config", environ) as server:
         house = furnish(folder, server)
@@ -31,8 +32,9 @@ def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def full(full_house: House) -> Iterator[httpx2.Client]:
-    """A client of that server with the admin's key."""
+    """A client of that server with the admin's key, where no other test's work goes on."""
     with full_house.client() as client:
+        await_rest(client)
         yield client
 
 
@@ -46,6 +48,8 @@ def addresses() -> Iterator[int]:
 def newcomer(full_house: House, addresses: Iterator[int]) -> Iterator[httpx2.Client]:
     """A client of that server without a credential, from an address that was never wrong yet."""
     number = next(addresses)
-    transport = httpx2.HTTPTransport(local_address=f"127.0.{number // 250}.{number % 250 + 1}")
-    with httpx2.Client(base_url=full_house.server.url, transport=transport) as client:
+    address = f"127.0.{number // 250}.{number % 250 + 1}"
+    transport = httpx2.HTTPTransport(local_address=address)
+    url = full_house.server.url
+    with httpx2.Client(base_url=url, transport=transport, timeout=START_S) as client:
         yield client

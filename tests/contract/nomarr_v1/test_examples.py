@@ -9,6 +9,8 @@ from tests.contract.house import House
 from tests.contract.nomarr_v1.sse import read_events
 from tests.contract.shapes import differences, read_rows
 
+from mediant.testing.wishes import wait_for
+
 ROWS = read_rows("nomarr-v1")
 ROOT = ("/tag", "/queue", "/list", "/info", "/status/{job_id}")
 TWINS = {
@@ -100,7 +102,7 @@ def _ended_job(client: httpx2.Client, house: House) -> int:
     path.write_bytes(b"no music")
     answer = client.post("/api/v2/tagging/tag", json={"path": str(path)}).raise_for_status()
     (job_id,) = answer.json()["job_ids"]
-    client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60})
+    wait_for(client, job_id)
     path.unlink()
     return int(job_id)
 

@@ -7,6 +7,7 @@ import pytest
 from tests.contract.house import House, furnish, server_environ
 
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_for
 
 CALIBRATING = {
     "MEDIANT_CALIBRATION__ENABLED": "true",
@@ -49,13 +50,10 @@ def _walk(client: httpx2.Client, house: House) -> None:
 
 def _wait_for_all(client: httpx2.Client) -> None:
     """Every job that there is now, and those that it leaves behind."""
-    while live := [
-        job["id"]
-        for state in ("queued", "running")
-        for job in client.get("/api/v2/jobs", params={"state": state}).json()["items"]
-    ]:
-        for job_id in live:
-            client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60})
+    params = {"state": ["queued", "running"]}
+    while live := client.get("/api/v2/jobs", params=params).raise_for_status().json()["items"]:
+        for job in live:
+            wait_for(client, job["id"])
 
 
 def _show(client: httpx2.Client, path: str) -> dict:

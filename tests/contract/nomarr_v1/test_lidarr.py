@@ -30,7 +30,7 @@ job=$(echo "$answer" | grep -o '"job_id":[0-9]*' | grep -o '[0-9]*')
 POLL = (
     POST_AND_FIND_THE_JOB
     + r"""
-for i in {1..600}; do
+for i in {1..1000}; do
   state=$(curl -s -H "Authorization: Bearer $KEY" "$SERVER/status/$job" \
     | grep -o '"status":"[^"]*"' | cut -d'"' -f4)
   if [ "$state" = "done" ] || [ "$state" = "error" ]; then echo "state $state"; break; fi
@@ -48,7 +48,7 @@ def _run(script: str, house: House, path: str) -> str:
         "lidarr_trackfile_path": path,
     }
     done = subprocess.run(
-        ["bash", "-c", script], env=environ, capture_output=True, text=True, timeout=120
+        ["bash", "-c", script], env=environ, capture_output=True, text=True, timeout=180
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -8,19 +8,22 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.contract.house import House
-from tests.contract.nomarr_v1.workers import stopped_worker
+from tests.contract.nomarr_v1.workers import stopped_worker, wait_until_held
 
 from mediant.kernel.clock import now_s
 from mediant.testing.dispatching import wait_until
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_for
 
-DAY_S = 86400.0
+LOCK_S = 60.0
+"""The server writes, too."""
 
 
 @pytest.fixture(autouse=True)
 def _enabled(full: httpx2.Client) -> Iterator[None]:
     yield
-    full.post("/admin/worker/resume").raise_for_status()
+    # What waits for the worker is not waited for, and a flush lets the worker go on.
+    full.post("/admin/queue/flush", json={"statuses": ["pending"]}).raise_for_status()
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def _is_enabled(client: httpx2.Client) -> bool:
 
 
 def _end(client: httpx2.Client, job_id: int) -> None:
-    client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60}).raise_for_status()
+    wait_for(client, job_id)
 
 
 @contextmanager
@@ -61,6 +64,7 @@ def _running(client: httpx2.Client, house: House) -> Iterator[int]:
     with stopped_worker(client):
         client.post("/admin/worker/resume").raise_for_status()
         wait_until(lambda: client.get(f"/status/{job_id}").json()["status"] == "running")
+        wait_until_held(client, job_id)
         yield job_id
     _end(client, job_id)
 
@@ -90,7 +94,7 @@ def test_an_unknown_job_cannot_be_removed(full: httpx2.Client) -> None:
         answer = full.post("/web/api/queue/remove", json={"job_id": job_id})
         assert (answer.status_code, list(answer.json())) == (404, ["detail"])
     assert not _is_enabled(full)
-    _end(full, scan)  # what it finds is asked for before the next test counts
+    _end(full, scan)
 
 
 def _scan(client: httpx2.Client) -> int:
@@ -163,8 +167,12 @@ def test_a_flush_of_what_is_no_status_is_400(
 # Cleanup
 
 
+def _open_database(house: House) -> sqlite3.Connection:
+    return sqlite3.connect(house.server.config_dir / "mediant.db", timeout=LOCK_S)
+
+
 def _make_older(house: House, job_id: int, seconds: float) -> None:
-    with closing(sqlite3.connect(house.server.config_dir / "mediant.db")) as database:
+    with closing(_open_database(house)) as database:
         values = (now_s() - seconds, job_id)
         database.execute("UPDATE job SET finished_at = ? WHERE id = ?", values)
         database.commit()
@@ -213,7 +221,7 @@ def test_a_job_whose_worker_is_gone_waits_again(
     full: httpx2.Client, full_house: House, waiting: int
 ) -> None:
     assert full.post("/web/api/queue/reset-stuck").json() == {"status": "ok", "reset_count": 0}
-    with closing(sqlite3.connect(full_house.server.config_dir / "mediant.db")) as database:
+    with closing(_open_database(full_house)) as database:
         moved = "UPDATE job SET state = 'running', worker = 'gone', started_at = ? WHERE id = ?"
         database.execute(moved, (now_s(), waiting))
         counted = "UPDATE job_count SET n = n + ? WHERE kind = 'tag' AND state = ?"

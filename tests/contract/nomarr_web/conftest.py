@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from tests.contract.house import HAS_MODELS, House, furnish, server_environ
+from tests.contract.house import HAS_MODELS, House, await_workers, furnish, server_environ
 
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_for
 
 
 @pytest.fixture(scope="session")
@@ -18,11 +19,12 @@ def web_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     )
     with running_server(folder / "config", environ) as server:
         house = furnish(folder, server)
-        if HAS_MODELS:
-            with house.client() as client:
+        with house.client() as client:
+            await_workers(client)
+            if HAS_MODELS:
                 body = {"path": str(house.music), "force": True}
                 for job_id in client.post("/api/v1/tag", json=body).json()["job_ids"]:
-                    client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 120})
+                    wait_for(client, job_id)
         yield house
 
 

@@ -1,6 +1,8 @@
 """A restart by request: a real server ends in order and begins anew in the same process."""
 
 import json
+import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -9,18 +11,28 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
-from tests.contract.house import server_environ
+from tests.contract.house import await_workers, server_environ
+from tests.contract.waiting import wait_until
 
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import RunningServer, running_server
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+PORTS = range(20_000, 32_000)
+"""Systems hand out greater ones by themselves: nobody takes these while a server restarts."""
 
 
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    first = os.getpid() * 8 % len(PORTS)  # other processes of this test run begin elsewhere
+    for port in (*PORTS[first:], *PORTS[:first]):
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 def _server_file(server: RunningServer) -> dict[str, Any]:
@@ -46,6 +58,7 @@ def _wait_for_new_instance(server: RunningServer, old_token: str) -> dict[str, A
 def test_it_answers_ends_its_workers_and_begins_anew(tmp_path: Path, slash: str) -> None:
     environ = server_environ(MEDIANT_PORT=str(_free_port()), MEDIANT_JOBS__DRAIN_S="0.5")
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
+        await_workers(client)
         before = _server_file(server)
         songs = MediaFactory(tmp_path / "music")
         paths = [str(songs.tone(f"{n}.mp3", seconds=10)) for n in range(6)]
@@ -60,7 +73,7 @@ def test_it_answers_ends_its_workers_and_begins_anew(tmp_path: Path, slash: str)
         assert (after["pid"], after["url"]) == (before["pid"], before["url"])
         assert queued == len(paths)
         assert workers
-        assert not [one for one in workers if one.is_running() and _is_worker(one)]
+        wait_until(lambda: not [one for one in workers if one.is_running() and _is_worker(one)])
         _wait_until_done(client, queued)
 
 
@@ -101,4 +114,5 @@ def test_a_signal_meanwhile_ends_it_for_good(tmp_path: Path) -> None:
     environ = server_environ(MEDIANT_PORT=str(_free_port()))
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
         client.post("/api/web/worker/restart").raise_for_status()
-        assert server.stop() == 0
+        # From a second on it meets a process that ends or begins, and ends it as any.
+        assert server.stop() in {0, -signal.SIGTERM}

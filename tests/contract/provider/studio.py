@@ -1,5 +1,6 @@
 """A server that hears, some real speech, and what tests of the provider do again and again."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ class Studio:
             found = client.get("/api/v2/jobs", params=params).raise_for_status().json()["items"]
         return [job for job in found if not states or job["state"] in states]
 
+    def jobs_of(self, sound: bytes) -> list[dict[str, Any]]:
+        """The jobs that hear, or heard, this sound."""
+        return [job for job in self.jobs() if job["payload"]["audio"] == digest(sound)]
+
+    def spooled(self) -> list[str]:
+        """The names of all that lies in the spool now.
+
+        What an earlier call left there goes soon after its job, not with it.
+        """
+        return [path.name for path in self.spool.iterdir()] if self.spool.is_dir() else []
+
     def live(self, kind: str = "hear") -> list[dict[str, Any]]:
         """Those that have not ended."""
         return self.jobs(kind, "queued", "running")
@@ -84,6 +96,11 @@ def spanish() -> Clip:
 def to_pcm(clip: Clip) -> bytes:
     """As Bazarr sends it."""
     return clip.read().astype("<i2").tobytes()
+
+
+def digest(sound: bytes) -> str:
+    """The name of this sound in the spool."""
+    return hashlib.sha256(sound).hexdigest()
 
 
 def unique(sound: bytes, mark: int) -> bytes:

@@ -32,12 +32,12 @@ def test_a_killed_server_goes_on_with_what_it_was_asked(tmp_path: Path) -> None:
     (folder / "spool" / ("f" * 64)).write_bytes(b"x")
     with running_server(folder, server_environ()) as server:
         studio = Studio(server)
-        wait_until(lambda: len(list(studio.spool.iterdir())) == 1)
+        wait_until(lambda: len(studio.spooled()) == 1)
         studio.resume()
         wait_until(lambda: [job["state"] for job in studio.jobs()] == ["done"])
         assert accepts_subtitle(studio.bazarr().hear(sound, "en"))
         assert len(studio.jobs()) == 1
-        wait_until(lambda: list(studio.spool.iterdir()) == [])
+        wait_until(lambda: studio.spooled() == [])
 
 
 def test_a_server_that_stops_keeps_the_work_for_the_next_one(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_two_hours_are_heard_while_others_look(
     for place_s in PLACES_S:
         assert any(abs(start - place_s) < 1.0 for start in starts)
     assert growth < size / 2
-    wait_until(lambda: list(studio.spool.iterdir()) == [])
+    wait_until(lambda: studio.spooled() == [])
 
 
 def test_two_hours_for_nobody_are_given_up(studio: Studio, film: Path) -> None:
@@ -141,4 +141,4 @@ def test_two_hours_for_nobody_are_given_up(studio: Studio, film: Path) -> None:
         call.hang_up()
         wait_until(lambda: not studio.live())
     assert [job["state"] for job in studio.jobs()] == ["cancelled"]
-    wait_until(lambda: list(studio.spool.iterdir()) == [])
+    wait_until(lambda: studio.spooled() == [])

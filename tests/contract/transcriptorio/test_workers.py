@@ -10,12 +10,26 @@ from tests.contract.transcriptorio.cinema import Cinema
 
 HAS_GPU = any(Path("/dev").glob("nvidia[0-9]*"))
 FAR_GPU = 900
+PATIENCE = {"timeout": 60}
+
+
+@pytest.fixture(scope="module")
+def settled(cinema: Cinema) -> None:
+    """No worker comes or goes any more for what other tests wished by settings.
+
+    One thread removes workers, then looks at the settings: whoever saw it remove twice knows that
+    it has looked in between.
+    """
+    with cinema.client() as client:
+        for _ in range(2):
+            name = _add(client, worker_type="cpu")["worker_id"]
+            client.delete(f"/api/workers/{name}", params=PATIENCE).raise_for_status()
 
 
 @pytest.fixture
-def pool(visitor: httpx2.Client) -> Iterator[httpx2.Client]:
+def pool(settled: None, visitor: httpx2.Client) -> Iterator[httpx2.Client]:
     """The client of a server without any speech worker; none is left over."""
-    visitor.post("/api/workers/pool/stop", params={"timeout": 5}).raise_for_status()
+    visitor.post("/api/workers/pool/stop", params=PATIENCE).raise_for_status()
     _remove_all(visitor)
     yield visitor
     _remove_all(visitor)
@@ -23,7 +37,7 @@ def pool(visitor: httpx2.Client) -> Iterator[httpx2.Client]:
 
 def _remove_all(client: httpx2.Client) -> None:
     for worker in client.get("/api/workers").json():
-        client.delete(f"/api/workers/{worker['worker_id']}", params={"timeout": 5})
+        client.delete(f"/api/workers/{worker['worker_id']}", params=PATIENCE)
 
 
 def _add(client: httpx2.Client, **wish: Any) -> dict[str, Any]:
@@ -111,7 +125,7 @@ def test_a_senseless_pool_is_refused(pool: httpx2.Client, wish: dict[str, Any]) 
 
 def test_stopping_the_pool_leaves_nobody_at_work(pool: httpx2.Client) -> None:
     pool.post("/api/workers/pool/start", params={"cpu_workers": 3}).raise_for_status()
-    answer = pool.post("/api/workers/pool/stop", params={"timeout": 10}).raise_for_status()
+    answer = pool.post("/api/workers/pool/stop", params=PATIENCE).raise_for_status()
     assert answer.json()["message"] == "Worker pool stopped successfully"
     stats = pool.get("/api/workers/stats").json()
     assert (stats["idle_workers"], stats["busy_workers"], stats["is_running"]) == (0, 0, False)

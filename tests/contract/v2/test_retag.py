@@ -1,9 +1,9 @@
 """`POST /api/v2/tagging/retag`: what it takes, what it answers, who may ask."""
 
-from typing import Any
-
 import httpx2
 from tests.contract.house import House
+
+from mediant.testing.wishes import wait_for
 
 ADDRESS = "/api/v2/tagging/retag"
 COUNTS = {
@@ -16,12 +16,6 @@ COUNTS = {
 }
 
 
-def _end(client: httpx2.Client, job_id: int) -> dict[str, Any]:
-    answer = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60})
-    job: dict[str, Any] = answer.raise_for_status().json()
-    return job
-
-
 def test_a_retagging_is_a_job_with_counts(client: httpx2.Client, house: House) -> None:
     for body in ({"dry_run": True}, {"library_id": house.library_id}, {"rewrite_all": True}, {}):
         answer = client.post(ADDRESS, json=body)
@@ -29,7 +23,7 @@ def test_a_retagging_is_a_job_with_counts(client: httpx2.Client, house: House) -
         told = answer.json()
         assert told.keys() == {"job_id", "created", "raised", "follows", "tracks"}
         assert answer.headers["location"] == f"/api/v2/jobs/{told['job_id']}"
-        job = _end(client, told["job_id"])
+        job = wait_for(client, told)
         assert (job["kind"], job["state"]) == ("retag", "done")
         assert job["result"].keys() == COUNTS | {"calibration", "dry_run"}
         assert job["result"]["dry_run"] is body.get("dry_run", False)
@@ -52,4 +46,4 @@ def test_only_who_may_write_may_retag(
         assert other.post(ADDRESS, json={}).status_code == 403
         answer = other.post(ADDRESS, json={"dry_run": True})
         assert answer.status_code == 202
-        _end(client, answer.json()["job_id"])
+        wait_for(client, answer.json())

@@ -9,6 +9,7 @@ from tests.contract.house import House
 
 from mediant.testing.dispatching import wait_until
 from mediant.testing.videos import Sound, Text, VideoFactory
+from mediant.testing.wishes import wait_for
 
 ROOM = "/api/v2/subtitles"
 
@@ -95,7 +96,7 @@ def test_rules_come_and_go(client: httpx2.Client, film: Path) -> None:
 
 def test_a_scan_is_a_job_with_counts(client: httpx2.Client, film: Path) -> None:
     wish = client.post(f"{ROOM}/scans", json={"paths": [str(film.parent)]}).json()
-    client.get(f"/api/v2/jobs/{wish['job_id']}/wait", params={"timeout_s": 60}).raise_for_status()
+    assert wait_for(client, wish["job_id"])["state"] == "done"
     scan = client.get(f"{ROOM}/scans/{wish['job_id']}").json()
     assert (scan["scanned"], scan["paths"]) == (1, [str(film.parent)])
     _check(client.get(f"{ROOM}/scans/987654321"), 404, "not_found")

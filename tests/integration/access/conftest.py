@@ -15,10 +15,13 @@ Make = Callable[..., Access]
 
 @pytest.fixture
 def make(database: Database) -> Make:
-    """Makes an access room with these settings, as another server process would have it."""
+    """Makes an access room with these settings, as another server process would have it.
+
+    It forgets no failure, however long the machine takes to compare passwords.
+    """
 
     def make_access(**settings: object) -> Access:
-        return Access(database, AccessSettings.model_validate(settings))
+        return Access(database, AccessSettings.model_validate(settings), clock=lambda: 0.0)
 
     return make_access
 

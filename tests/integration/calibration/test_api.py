@@ -12,6 +12,7 @@ import pytest
 from mediant.store import Database
 from mediant.testing.scores import add_head, add_library, add_tracks
 from mediant.testing.server import RunningServer, running_server
+from mediant.testing.wishes import wait_for
 
 PATH = "/api/v2/tagging/calibration"
 TRACKS = 300
@@ -47,13 +48,7 @@ def run(client: httpx2.Client) -> dict[str, Any]:
     """A whole run; its job."""
     answer = client.post(f"{PATH}/run")
     assert answer.status_code == 202
-    return wait(client, answer.json()["job_id"])
-
-
-def wait(client: httpx2.Client, job_id: int) -> dict[str, Any]:
-    answer = client.get(f"/api/v2/jobs/{job_id}/wait", params={"timeout_s": 60})
-    job: dict[str, Any] = answer.raise_for_status().json()
-    return job
+    return wait_for(client, answer.json()["job_id"])
 
 
 def test_a_run_over_http(client: httpx2.Client) -> None:
@@ -93,7 +88,7 @@ def test_a_killed_server_leaves_no_half_run(
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
-        assert wait(client, job_id)["state"] == "done"
+        assert wait_for(client, job_id)["state"] == "done"
         assert [one["version"] for one in client.get(f"{PATH}/history").json()["items"]] == [1]
         if database.dialect == "postgresql":
             assert "postgresql://" not in server.log()

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.integration.calibration.idle import wait_until_idle
 from tests.integration.calibration.real_music import (
     SECONDS,
     SUFFIXES,
@@ -23,6 +22,7 @@ from mediant.errors import ModelError
 from mediant.models.models import Models
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_until_idle
 
 PULLED = Path(__file__).parents[3] / ".cache" / "models"
 LEAST_TRACKS = 40

@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.integration.calibration.idle import wait_until_idle
 
 from mediant.tagging.wish import WAITS
 from mediant.testing.media import MediaFactory
 from mediant.testing.models import write_backbone, write_head
 from mediant.testing.server import running_server
+from mediant.testing.wishes import wait_until_idle
 
 KEYS = ("C major", "A minor")
 TAGGING = "/api/v2/tagging"

@@ -9,7 +9,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from tests.integration.cli.shell import Shell
+from tests.integration.cli.shell import PATIENCE_S, Shell
 
 from mediant.cli.unread import list_unread
 from mediant.testing.media import MediaFactory
@@ -51,7 +51,7 @@ def test_a_table_fits_its_terminal(shell: Shell, long_named: Path) -> None:
         except OSError:
             break
     os.close(ours)
-    assert done.wait(timeout=60) == 0
+    assert done.wait(PATIENCE_S) == 0
     lines = text.decode().replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()
     assert len(lines) > 3
     assert max(len(line) for line in lines) <= NARROW

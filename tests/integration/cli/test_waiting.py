@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.integration.cli.shell import Shell
 
-from mediant.testing.dispatching import wait_until
+from mediant.testing.dispatching import PATIENCE_S, wait_until
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
 
@@ -50,7 +50,7 @@ def test_a_pause_is_told_and_ends(tmp_path: Path, environ: dict[str, str]) -> No
             (job,) = shell.well("jobs", "--state", "queued", "--json").json()["items"]
             assert "are paused" in shell.well("jobs", "show", job["id"]).out
             shell.well("jobs", "resume", "lane:io")
-            assert scan.wait(timeout=30) == 0
+            assert scan.wait(PATIENCE_S) == 0
             # Said once, however often it was asked for meanwhile.
             assert log.read_text().count("waiting:") == 1
 
@@ -90,7 +90,7 @@ def test_too_little_space_is_told(
         wait_until(lambda: "waiting: only " in log.read_text())
         assert f"free at {shell.config_dir}, 1024.0 TB needed" in log.read_text()
         tag.send_signal(signal.SIGINT)
-        assert tag.wait(timeout=30) == 130
+        assert tag.wait(PATIENCE_S) == 130
 
 
 @pytest.mark.slow
@@ -108,15 +108,15 @@ def test_a_server_tells_what_it_waits_for_and_counts_this_start(
         wait_until(lambda: "waiting: only " in log.read_text())
         assert "jobs.free_space_mb" in log.read_text()
     with started(shell, log, *command) as server:
-        wait_until(lambda: "All done" in log.read_text(), 60.0)
+        wait_until(lambda: "All done" in log.read_text())
         text = "All done: 3 done, 1 failed (mediant jobs --state failed)."
         assert text in log.read_text()
         shell.well("tag", "--force", media.folder / "0.ogg")
         wait_until(lambda: "All done: 1 done." in log.read_text())
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0
+        assert server.wait(PATIENCE_S) == 0
     with started(shell, log, *command):
-        wait_until(lambda: "All done" in log.read_text(), 60.0)
+        wait_until(lambda: "All done" in log.read_text())
         text = "All done: nothing new to tag; 1 failed earlier (mediant jobs --state failed)."
         assert text in log.read_text()
 

@@ -45,6 +45,6 @@ def test_a_server_says_that_music_waits(bare: Shell, media: MediaFactory, tmp_pa
     log = tmp_path / "err"
     command = ["serve", "--port", "0", "--media", media.folder, "--progress"]
     with started(bare, log, *command):
-        wait_until(lambda: "No music can be tagged yet." in log.read_text(), 60.0)
+        wait_until(lambda: "No music can be tagged yet." in log.read_text())
         assert SENTENCE in log.read_text()
         assert "All done" not in log.read_text()

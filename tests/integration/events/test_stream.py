@@ -216,7 +216,7 @@ def test_many_publishers_and_late_listeners(database: Database) -> None:
         followers += [asyncio.create_task(follow(last, 20)) for last in (0, 10, 30)]
         lines = await asyncio.gather(*followers)
         for thread in threads:
-            thread.join(30)
+            thread.join(120)
         whole = list(range(1, total + 1))
         assert lines == [whole, whole, whole, whole, whole[10:], whole[30:]]
 

@@ -77,7 +77,7 @@ def test_a_worker_that_cannot_be_says_why(database: Database) -> None:
 
 def test_jobs_before_another_are_counted(database: Database) -> None:
     with dispatching(database) as jobs:
-        running = jobs.put("sleep", seconds=60)
+        running = jobs.put("sleep", seconds=3600)
         jobs.wait_running(running)
         second, third = jobs.put("noop"), jobs.put("noop")
         assert ask(jobs, second) == Hindrance("turn", "1 job before it", before=1)
@@ -95,7 +95,7 @@ def test_a_job_of_tomorrow_waits_for_its_time(database: Database) -> None:
 
 def test_a_job_that_runs_alone_holds_the_others(database: Database) -> None:
     with dispatching(database) as jobs:
-        running = jobs.put("sleep", seconds=60)
+        running = jobs.put("sleep", seconds=3600)
         jobs.wait_running(running)
         with database.write() as tx:
             tx.exec_driver_sql(f"UPDATE job SET server_deaths=2 WHERE id={running}")

@@ -13,7 +13,7 @@ from mediant.jobs.crew import WorkerState
 from mediant.jobs.job import JobState, NewJob
 from mediant.jobs.lane import LANES, LaneWish
 from mediant.store import Database
-from mediant.testing.dispatching import Dispatching, dispatching, wait_until
+from mediant.testing.dispatching import PATIENCE_S, Dispatching, dispatching, wait_until
 
 LANE = "speech"
 
@@ -77,7 +77,7 @@ def test_a_lazy_process_ends_when_it_rests_and_comes_back(database: Database) ->
 def test_only_so_many_processes_start_as_jobs_wait(database: Database) -> None:
     with owned(database, Owner(devices=(None,) * 3)) as jobs:
         for _ in range(2):
-            put(jobs, "sleep", seconds=30)
+            put(jobs, "sleep", seconds=3600)
         wait_until(lambda: n_running(jobs) == 2)
         assert sum(one.pid is not None for one in jobs.dispatcher.list_workers()) == 2
 
@@ -86,7 +86,7 @@ def test_a_cap_holds_over_all_seats_and_changes_live(database: Database) -> None
     owner = Owner(devices=(None,) * 3, running=1)
     with owned(database, owner) as jobs:
         for _ in range(3):
-            put(jobs, "sleep", seconds=30)
+            put(jobs, "sleep", seconds=3600)
         wait_until(lambda: n_running(jobs) == 1)
         later = put(jobs, "noop")
         assert not jobs.queue.wait(later, 1.0).state.is_ended
@@ -150,14 +150,16 @@ def test_a_dead_worker_stays_dead_where_that_is_wished(database: Database) -> No
 
 
 def test_an_idle_worker_that_does_not_answer_is_replaced(database: Database) -> None:
-    owner = Owner(check_s=0.2, answer_s=0.5)
+    owner = Owner(check_s=0.2, answer_s=PATIENCE_S)
     with owned(database, owner) as jobs:
         pid = jobs.end_of(put(jobs, "place")).result["pid"]
         seen = seat(jobs, "speech-1").seen_at
         wait_until(lambda: seat(jobs, "speech-1").seen_at > seen + 0.5)  # it answers
         assert seat(jobs, "speech-1").pid == pid
         os.kill(pid, signal.SIGSTOP)
+        owner.change(answer_s=0.5)
         wait_until(lambda: seat(jobs, "speech-1").pid != pid)
+        owner.change(check_s=None)
         assert jobs.end_of(put(jobs, "place")).result["pid"] != pid
 
 

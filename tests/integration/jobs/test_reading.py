@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event
 
 from mediant.jobs.job import JobState, NewJob
 from mediant.store import Database
-from mediant.testing.dispatching import Dispatching, build, dispatching
+from mediant.testing.dispatching import Dispatching, build
 
 Read = Callable[[Dispatching], object]
 
@@ -52,16 +52,16 @@ def _plans(database: Database, work: Callable[[], object]) -> list[str]:
 
 
 def test_what_was_cancelled_while_a_commit_was_lost_has_ended(database: Database) -> None:
-    with dispatching(database, workers=0) as jobs:
-        kept, cancelled = jobs.put("noop"), jobs.put("noop")
-        with jobs.queue.journal.change() as change:
-            change.tx.exec_driver_sql("UPDATE job SET state='running', worker='cpu-1', attempt=1")
-            change.tx.exec_driver_sql(f"UPDATE job SET cancel=1 WHERE id={cancelled}")
-            for _ in range(2):
-                change.move("noop", JobState.QUEUED, JobState.RUNNING)
-        with jobs.queue.journal.change() as change:
-            jobs.dispatcher._recovery.reconcile(change, ())
-        assert jobs.queue.get_job(kept).state is JobState.QUEUED
-        ended = jobs.queue.get_job(cancelled)
-        assert (ended.state, ended.finished_at is None) == (JobState.CANCELLED, False)
-        jobs.states()
+    jobs = build(database)
+    kept, cancelled = jobs.put("noop"), jobs.put("noop")
+    with jobs.queue.journal.change() as change:
+        change.tx.exec_driver_sql("UPDATE job SET state='running', worker='cpu-1', attempt=1")
+        change.tx.exec_driver_sql(f"UPDATE job SET cancel=1 WHERE id={cancelled}")
+        for _ in range(2):
+            change.move("noop", JobState.QUEUED, JobState.RUNNING)
+    with jobs.queue.journal.change() as change:
+        jobs.dispatcher._recovery.reconcile(change, ())
+    assert jobs.queue.get_job(kept).state is JobState.QUEUED
+    ended = jobs.queue.get_job(cancelled)
+    assert (ended.state, ended.finished_at is None) == (JobState.CANCELLED, False)
+    jobs.states()

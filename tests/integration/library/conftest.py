@@ -1,6 +1,7 @@
 """A library room on a real database, whose jobs are run in this process, one after the other."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -27,6 +28,7 @@ from mediant.store import Database
 from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file
 from mediant.tagging.rows import keep_moved
+from mediant.testing.dispatching import wait_until
 
 
 @dataclass
@@ -172,6 +174,7 @@ def house(database: Database, settings: LibrarySettings) -> Iterator[House]:
     kinds.update({kind.name: kind for kind in library.kinds(on_changed, keep_moved)})
     yield made
     library.stop()
+    wait_until(lambda: not [one for one in threading.enumerate() if one.name.startswith("watch")])
 
 
 @pytest.fixture

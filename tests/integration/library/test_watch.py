@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 
@@ -12,7 +13,7 @@ from mediant.errors import Refused
 from mediant.jobs.job import JobState
 from mediant.settings.model import LibrarySettings
 
-WAIT_S = 20.0
+WAIT_S = 120.0
 
 
 def wait_until(is_so, house=None):
@@ -28,9 +29,10 @@ def wait_until(is_so, house=None):
 
 
 def run_scans(house):
-    while waiting := house.queue.list_jobs(states=[JobState.QUEUED], limit=1000):
+    """Those that wait now; a poll may ask for the next one meanwhile."""
+    for waiting in reversed(house.queue.list_jobs(states=[JobState.QUEUED], limit=1000)):
         with suppress(Refused):  # the root is away
-            house.run(waiting[-1].id)
+            house.run(waiting.id)
 
 
 def scanned(house):
@@ -40,8 +42,7 @@ def scanned(house):
 def watched(house, root, mode="event"):
     entry = house.library.add_library("Music", root, watch_mode=mode)
     house.library.start()
-    wait_until(lambda: house.queue.list_jobs())
-    run_scans(house)
+    wait_until(lambda: scanned(house), house)
     return entry.id
 
 
@@ -90,6 +91,23 @@ def test_a_root_that_goes_and_comes_back_is_watched_again(house, root, files, ca
     assert len(house.present(music)) == 3
 
 
+def test_a_change_while_it_is_looked_for_is_looked_for_again(house, root, files):
+    """What runs may have looked at the very file before."""
+    music = watched(house, root)
+    runs = house.library.scan(music, paths=["b.mp3"]).job_id
+    set_running = "UPDATE job SET state='running', worker='io-1', attempt=1"
+    with house.database.write() as tx:
+        tx.exec_driver_sql(f"{set_running} WHERE id={runs}")
+    files.put(root, "b.mp3")
+    asked_again = f"SELECT again FROM job WHERE id={runs}"
+
+    def is_followed():
+        with house.database.read() as connection:
+            return connection.exec_driver_sql(asked_again).scalar()
+
+    wait_until(is_followed)
+
+
 def test_polling_finds_changes(house, root, files):
     files.put(root, "a.mp3")
     music = watched(house, root, "poll")
@@ -130,15 +148,22 @@ class TestSettings:
             "import sys, time\n"
             "with open(sys.argv[1], 'wb', buffering=0) as file:\n"
             "    for _ in range(20):\n"
+            "        before = time.monotonic()\n"
             "        file.write(b'x' * 1000)\n"
+            "        print(before, time.monotonic())\n"
             "        time.sleep(0.08)\n"
         )
-        with subprocess.Popen([sys.executable, "-c", write, str(root / "slow.mp3")]) as writer:
+        command = [sys.executable, "-c", write, str(root / "slow.mp3")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             wait_until(lambda: "slow.mp3" in house.rows(music), house)
-            assert writer.wait(WAIT_S) == 0
+            lines = writer.communicate(timeout=WAIT_S)[0].splitlines()
+            assert writer.returncode == 0
         wait_until(lambda: house.present(music) == files.on_disk(root), house)
         assert house.library.find_file(root / "slow.mp3").size == 20_000
-        assert len(house.fresh_asked()) == 1
+        writes = [tuple(map(float, line.split())) for line in lines]
+        # A busy machine may let the writer rest as long as a file that is whole.
+        rests = sum(after - before >= 1.0 for (before, _), (_, after) in pairwise(writes))
+        assert 1 <= len(house.fresh_asked()) <= 1 + rests
 
 
 class TestYoungFiles:

@@ -1,6 +1,6 @@
 """A server with a music library, and a Lidarr that tells it what it does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from mediant.testing.lidarr import FakeLidarr
 from mediant.testing.media import MediaFactory
 from mediant.testing.models import write_backbone, write_head
 from mediant.testing.server import RunningServer, running_server
+from mediant.testing.wishes import wait_for
 
 HOOK = "/api/v2/hooks/lidarr"
 
@@ -35,15 +36,13 @@ class Place:
         """The body of an answer, when all that it enqueued has ended well."""
         body: dict[str, Any] = answer.raise_for_status().json()
         for one in (*body["jobs"], *body["scans"]):
-            job = self.wait(one["job_id"])
+            job = wait_for(self.client, one)
             assert job["state"] == "done", job
         return body
 
     def wait(self, job_id: int) -> dict[str, Any]:
         """A job at its end."""
-        path = f"/api/v2/jobs/{job_id}/wait"
-        job: dict[str, Any] = self.client.get(path, params={"timeout_s": 60}).json()
-        return job
+        return wait_for(self.client, job_id)
 
     def track(self, path: Path) -> dict[str, Any]:
         """What is known of a track."""
@@ -59,11 +58,6 @@ class Place:
             str(Path(one["path"]).relative_to(self.music)): (one["id"], one["state"])
             for one in items
         }
-
-    def count_jobs(self) -> Mapping[str, int]:
-        """Jobs by state."""
-        counts: dict[str, int] = self.client.get("/api/v2/jobs/counts").json()["counts"]
-        return counts
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.cli.shell import Shell
+from tests.integration.cli.shell import PATIENCE_S, Shell
 
 from mediant.models import Models
 from mediant.models.speech_names import HUB_MODELS
@@ -55,6 +55,8 @@ def environ(hub, tmp_path):
     return {
         "HF_ENDPOINT": hub.address,
         "HF_HOME": str(tmp_path / "hf"),
+        # A download that is held is not taken for one that broke off.
+        "HF_HUB_DOWNLOAD_TIMEOUT": "300",
         "MEDIANT_MODELS_DIR": str(tmp_path / "models"),
     }
 
@@ -114,9 +116,9 @@ def test_a_model_is_imported_by_the_same_command_as_a_translation(shell, tmp_pat
 def test_a_killed_pull_leaves_nothing_that_is_taken_for_a_model(shell, hub, tmp_path):
     hub.moods.hold_after = 20 << 20
     killed = shell.start("models", "pull", "small")
-    assert hub.moods.held.wait(60)
+    assert hub.moods.held.wait(PATIENCE_S)
     killed.send_signal(signal.SIGKILL)
-    killed.communicate(timeout=60)
+    killed.communicate(timeout=PATIENCE_S)
     hub.moods.go.set()
     models = tmp_path / "models"
     assert len(list(models.glob(".pull.*~"))) == 1
@@ -148,7 +150,7 @@ def test_a_server_pulls_as_a_job_that_can_be_cancelled(hub, environ, tmp_path):
     models = tmp_path / "models"
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
         first = client.post("/api/v2/models/pull", json=wish).json()
-        assert hub.moods.held.wait(60)
+        assert hub.moods.held.wait(PATIENCE_S)
         client.post(f"/api/v2/jobs/{first['job_id']}/cancel").raise_for_status()
         assert wait_for(client, first)["state"] == "cancelled"
         assert Models(models).speech_models() == []

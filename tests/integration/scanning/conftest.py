@@ -111,9 +111,12 @@ class House:
         return [job for job in queued if job.kind not in SPEECH]
 
     def run(self, job_id: int, attempt: int = 1) -> None:
-        """Run one job as dispatcher and worker would."""
-        row = self.queue.get_job(job_id)
-        job = replace(row, state=JobState.RUNNING, attempt=attempt, started_at=now_s())
+        """Run one job as dispatcher and worker would.
+
+        A wish of the watch's thread that comes while it runs waits behind it, and is not lost.
+        """
+        self._move(job_id, JobState.RUNNING)
+        job = replace(self.queue.get_job(job_id), attempt=attempt, started_at=now_s())
         kind = self.kinds[job.kind]
         watch = DirectWatch(self, kind, job)
         self.watches.append(watch)
@@ -142,9 +145,15 @@ class House:
         self.queue.enqueue_many([*committed.children, *committed.jobs])
 
     def end(self, job_id: int, state: JobState) -> None:
-        """End a job."""
-        with self.database.write() as tx:
-            tx.execute(update(job_table).where(job_table.c.id == job_id).values(state=state.value))
+        """End a job, and queue what waits behind it."""
+        self._move(job_id, state)
+
+    def _move(self, job_id: int, state: JobState) -> None:
+        with self.queue.journal.change() as change:
+            mine = update(job_table).where(job_table.c.id == job_id)
+            change.tx.execute(mine.values(state=state.value))
+            change.followed += [job_id] if state.is_ended else []
+            self.queue.followers.enqueue(change)
 
     def end_all(self) -> None:
         """End everything that is queued."""

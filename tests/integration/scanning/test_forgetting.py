@@ -134,7 +134,7 @@ def test_what_came_back_meanwhile_stays(house, media, known):
         tx.execute(
             update(inspection)
             .where(inspection.c.path == str(media / "Top.mkv"))
-            .values(inspected_at=now_s() + 60)
+            .values(inspected_at=now_s() + 3600)
         )
     house.queue.enqueue_many([wanted])
     house.run_waiting()

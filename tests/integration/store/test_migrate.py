@@ -109,7 +109,7 @@ def test_servers_that_start_together_take_turns(empty_database: Database, tmp_pa
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert failures == []
     assert find_version(empty_database) == newest_version()
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.faults.servers import wait_unowned
 
 from mediant.errors import AlreadyOwned, Busy, Refused
 from mediant.store import Database, open_database
 from mediant.store.owner import own
+from mediant.testing.dispatching import PATIENCE_S
 from mediant.testing.postgres import temporary_postgres
 
 HOLD = """
@@ -46,7 +48,8 @@ def test_a_killed_owner_leaves_the_database_free(database_url: str, database: Da
         with pytest.raises(AlreadyOwned, match=f"process {other.pid} on "):
             own(database)
         other.kill()
-        other.wait(30)
+        other.wait(PATIENCE_S)
+    wait_unowned(database)
     with own(database) as lock:
         assert lock.still_owned()
 

@@ -22,7 +22,7 @@ MODELS = ROOT / ".cache" / "models"
 SPEECH = ROOT / "corpora" / "speech"
 CLIP = SPEECH / "en" / "sense_and_sensibility_01_austen_64kb-0870.wav"
 RATE = 16_000
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 
 real = [
     pytest.mark.corpus,

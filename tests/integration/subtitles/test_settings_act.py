@@ -100,7 +100,7 @@ PROOFS = {
     "scheduled_paths": f"{_SCHEDULE}::test_a_wish_survives_a_restart_and_is_not_put_off_by_it",
     "scheduled_recursive": f"{_SCHEDULE}::test_a_wish_survives_a_restart_and_is_not_put_off_by_it",
     "watch_poll_s": f"{_WATCH}::test_where_no_events_come_it_looks_again_and_again",
-    "watch_settle_s": f"{_WATCH}::test_files_moved_into_place_and_written_slowly_are_taken_whole",
+    "watch_settle_s": f"{_WATCH}::test_a_file_that_is_written_slowly_is_taken_whole",
     "watched_paths": f"{_WATCH}::test_the_settings_are_followed_at_once",
     "watched_recursive": f"{_WATCH}::test_a_flat_watch_leaves_folders_alone",
     # advanced

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from mediant.events import Event, EventBus
 from mediant.events.pattern import TopicPattern
 
+PATIENCE_S = 120.0
+
 
 def numbers(events: list[Event]) -> list[int]:
     return [event.payload["n"] for event in events]
@@ -78,14 +80,14 @@ def test_a_waiting_thread_is_woken_by_an_event_and_by_the_end() -> None:
     subscription = bus.subscribe()
 
     def listen() -> None:
-        got.append(subscription.get(30))
-        got.append(subscription.get(30))
+        got.append(subscription.get(PATIENCE_S))
+        got.append(subscription.get(PATIENCE_S))
 
     thread = threading.Thread(target=listen)
     thread.start()
     bus.publish([job(1)])
     bus.close()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert got == [job(1), None]
     assert bus.subscribe().is_closed
 
@@ -108,10 +110,10 @@ def test_a_task_gets_what_threads_publish() -> None:
                 if len(found) == total:
                     break
             for thread in threads:
-                thread.join(10)
+                thread.join(PATIENCE_S)
             return numbers(found)
 
-    found = asyncio.run(asyncio.wait_for(listen(), 60))
+    found = asyncio.run(asyncio.wait_for(listen(), PATIENCE_S))
     for start in range(0, 4000, 1000):
         assert [n for n in found if start <= n < start + 1000] == list(range(start, start + 250))
 
@@ -127,7 +129,7 @@ def test_a_task_waits_no_longer_than_asked_and_a_cancelled_wait_loses_nothing() 
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
             bus.publish([job(1)])
-            return nothing, await subscription.get_async(30)
+            return nothing, await subscription.get_async(PATIENCE_S)
 
     assert asyncio.run(listen()) == (None, job(1))
 

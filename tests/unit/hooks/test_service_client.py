@@ -4,7 +4,7 @@ import pytest
 
 from mediant.errors import NotFound, Refused
 from mediant.http import ServiceClient, ServiceDown
-from mediant.testing.answering import Answer, Asked, answering
+from mediant.testing.answering import Answer, Asked, answering, nobody
 
 SECRET = "a secret token"
 
@@ -50,9 +50,8 @@ def test_a_redirect_carries_no_token_away() -> None:
 
 
 def test_nobody_there_passes() -> None:
-    with answering(lambda _: Answer()) as url:
-        pass
-    with _client(url) as client, pytest.raises(ServiceDown, match="cannot be reached"):
+    cannot = pytest.raises(ServiceDown, match="cannot be reached")
+    with nobody() as url, _client(url) as client, cannot:
         client.send("GET", "/")
 
 

@@ -1,5 +1,6 @@
 """Cron lines in real time zones, on the days on which their clocks are changed and on others."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -70,6 +71,12 @@ def test_what_begins_in_the_second_pass_of_an_hour_does_not_come_at_once() -> No
     assert find_next("30 2 * * *", "Europe/Berlin", second_pass) == following
 
 
+@pytest.mark.parametrize("cron", ["*/15 * * * *", "0 12 * * *"])
+def test_a_moment_that_is_almost_there_is_not_passed_over(cron: str) -> None:
+    noon = epoch("2026-03-28T12:00Z")
+    assert find_next(cron, "UTC", math.nextafter(noon, 0.0)) == noon
+
+
 def test_half_hours_and_midnights_are_skipped_as_well() -> None:
     lord_howe = fired("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T12:00Z", "2026-10-04T20:00Z")
     assert lord_howe == ["04T02:30+1100", "05T02:15+1100"]
@@ -126,4 +133,5 @@ def test_time_only_goes_on(after: float, zone: str, line: str) -> None:
     second = find_next(line, zone, first)
     assert after < first < second
     # What lies between is not named by the line: asked later, the answer is the same.
-    assert find_next(line, zone, (after + first) / 2) == first
+    between = min((after + first) / 2, math.nextafter(first, 0.0))
+    assert find_next(line, zone, between) == first

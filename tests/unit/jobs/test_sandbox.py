@@ -12,6 +12,7 @@ import pytest
 
 from mediant.errors import Cancelled, MediaError
 from mediant.jobs.sandbox import Sandbox, SandboxDied, SandboxRaised
+from mediant.testing.dispatching import wait_until
 
 ACTS = """
 import ctypes, mmap, os, resource, signal, sys, time
@@ -57,6 +58,7 @@ def babble():
 """
 
 MEMORY = 200 << 20
+PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def acts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def sandbox(acts: None) -> Iterator[Sandbox]:
-    with Sandbox(memory_bytes=MEMORY, timeout_s=20) as box:
+    with Sandbox(memory_bytes=MEMORY, timeout_s=PATIENCE_S) as box:
         yield box
 
 
@@ -160,11 +162,12 @@ def test_a_call_that_takes_too_long_is_killed(acts: None, act: str, arguments: l
 
 
 def test_after_a_call_that_took_too_long_another_child_works(acts: None) -> None:
-    with Sandbox(memory_bytes=MEMORY, timeout_s=4.0) as box:
+    with Sandbox(memory_bytes=MEMORY, timeout_s=0.2) as box:
         before = box.pid
-        with pytest.raises(SandboxDied, match="4 s"):
+        with pytest.raises(SandboxDied, match=r"0\.2 s"):
             box.call("sandbox_acts:rest", 60)
         assert not psutil.pid_exists(before)
+        box._timeout_s = PATIENCE_S  # a busy machine starts a child in more than that
         assert box.call("sandbox_acts:rest", 0) == "rested"
 
 
@@ -173,22 +176,22 @@ def test_cpu_time_is_limited_even_when_the_parent_sleeps(sandbox: Sandbox) -> No
     assert limits["RLIMIT_DATA"] == MEMORY
     assert limits["RLIMIT_AS"] == MEMORY + (512 << 20)
     assert limits["RLIMIT_CORE"] == 0
-    assert 21 <= limits["RLIMIT_CPU"] <= 23
+    assert PATIENCE_S < limits["RLIMIT_CPU"] <= PATIENCE_S + 10  # and what its start took
 
 
 def test_cpu_time_counts_from_each_call(acts: None) -> None:
     with Sandbox(memory_bytes=MEMORY, timeout_s=60) as box:
         first = box.call("sandbox_acts:limits")["RLIMIT_CPU"]
         before = box.pid
-        psutil.Process(before).rlimit(psutil.RLIMIT_CPU, (1, psutil.RLIM_INFINITY))
-        assert box.call("sandbox_acts:limits")["RLIMIT_CPU"] == first
+        psutil.Process(before).rlimit(psutil.RLIMIT_CPU, (first - 20, psutil.RLIM_INFINITY))
+        assert box.call("sandbox_acts:limits")["RLIMIT_CPU"] >= first
         assert box.pid == before
 
 
 def test_a_child_killed_while_idle_is_replaced_without_an_error(sandbox: Sandbox) -> None:
     before = sandbox.pid
     os.kill(before, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(before)], timeout=5)
+    psutil.wait_procs([psutil.Process(before)], timeout=PATIENCE_S)
     assert sandbox.call("sandbox_acts:add", 4, 4) == 8
     assert sandbox.pid != before
 
@@ -198,7 +201,7 @@ def test_a_child_killed_at_work_is_a_crash(sandbox: Sandbox) -> None:
         os.kill(sandbox.pid, signal.SIGKILL)
 
     with pytest.raises(SandboxDied, match="SIGKILL") as caught:
-        sandbox.call("sandbox_acts:begin_and_rest", 30, on_part=kill)
+        sandbox.call("sandbox_acts:begin_and_rest", 60, on_part=kill)
     assert caught.value.kind == "crash"
     assert sandbox.call("sandbox_acts:add", 4, 4) == 8
 
@@ -216,12 +219,12 @@ def test_cancelling_between_parts_ends_the_call_at_once(sandbox: Sandbox) -> Non
 
 def test_the_child_learns_no_secret_of_mediant(acts: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDIANT_API_KEY", "secret")
-    with Sandbox(memory_bytes=MEMORY, timeout_s=20) as box:
+    with Sandbox(memory_bytes=MEMORY, timeout_s=PATIENCE_S) as box:
         assert "MEDIANT_API_KEY" not in box.call("sandbox_acts:environment")
 
 
 def test_closing_ends_the_child(acts: None) -> None:
-    box = Sandbox(memory_bytes=MEMORY, timeout_s=20)
+    box = Sandbox(memory_bytes=MEMORY, timeout_s=PATIENCE_S)
     child = psutil.Process(box.pid)
     box.close()
     assert not child.is_running()
@@ -246,6 +249,12 @@ sys.stdin.read()
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
         parent.wait()
-    gone, alive = psutil.wait_procs([child], timeout=5)
-    assert not alive
-    assert gone
+    wait_until(lambda: not is_alive(child))
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Who has ended may stay as a zombie: not every machine's first process collects orphans."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -14,7 +14,7 @@ from mediant.models.install import install
 from mediant.models.recipes import find_name, get_recipe
 from mediant.models.speech_names import HUB_MODELS, HubModel, find_hub_model, is_repository
 from mediant.models.step import Transfer
-from mediant.testing.answering import Answer, answering
+from mediant.testing.answering import Answer, answering, nobody
 from mediant.testing.hub import COMMIT, FakeHub, Repository, running_hub
 from mediant.testing.speech_models import make_weights, write_speech_model
 
@@ -160,6 +160,7 @@ def test_progress_tells_rate_and_time_left_and_can_end_it(hub, files, tmp_path):
     thread.start()
     with pytest.raises(Cancelled):
         pull(hub, tmp_path, report=listen)
+    hub.moods.held.set()  # the meter may have spoken before so much had come
     thread.join()
     (told,) = transfers
     assert 0 < told.done_bytes <= told.total_bytes
@@ -228,12 +229,10 @@ def test_unknown_private_and_gated_repositories(hub, files, tmp_path):
 
 
 def test_a_hub_that_is_not_there(tmp_path):
-    with running_hub(FakeHub()) as hub:
-        pass
-    with pytest.raises(ModelError, match="cannot be reached") as caught:
-        pull(hub, tmp_path)
+    with nobody() as address, pytest.raises(ModelError, match="cannot be reached") as caught:
+        pull(SimpleNamespace(address=address), tmp_path)
     assert caught.value.asset == SMALL
-    assert hub.address in caught.value.text
+    assert address in caught.value.text
     assert "models import" in (caught.value.remedy or "")
 
 

@@ -7,6 +7,8 @@ import pytest
 from mediant.errors import Busy
 from mediant.store.turn import Turn
 
+PATIENCE_S = 120.0
+
 
 def test_turns_come_in_the_order_of_asking() -> None:
     turn, order = Turn(), list[int]()
@@ -24,7 +26,7 @@ def test_turns_come_in_the_order_of_asking() -> None:
                 pass
             threads.append(thread)
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert order == list(range(10))
 
 
@@ -43,7 +45,7 @@ def test_only_one_has_the_turn() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert (most, inside, turn.waiting) == (1, 0, 0)
 
 
@@ -78,10 +80,10 @@ def test_who_has_waited_long_enough_gives_up_and_the_others_go_on() -> None:
         hasty.start()
         while turn.waiting < 1 and not got:
             pass
-        patient = threading.Thread(target=take, args=("patient", 30.0))
+        patient = threading.Thread(target=take, args=("patient", PATIENCE_S))
         patient.start()
-        hasty.join(10)
+        hasty.join(PATIENCE_S)
         assert got == ["no hasty"]
-    patient.join(10)
+    patient.join(PATIENCE_S)
     assert got == ["no hasty", "patient"]
     assert turn.waiting == 0

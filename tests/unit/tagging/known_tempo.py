@@ -1,5 +1,6 @@
 """Music of known tempo and notes: MIDI files read by their own events, rendered by timidity."""
 
+import os
 import shutil
 import struct
 import subprocess
@@ -60,7 +61,7 @@ def render(path: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     wav = folder / f"{path.stem}.wav"
     if not wav.exists():
-        temporary = folder / f"{path.stem}.part"
+        temporary = folder / f"{path.stem}.{os.getpid()}.part"
         command = [
             "timidity",
             "-Ow",

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +256,7 @@ class Scanner:
         wish |= {"only_new": True} if is_only_new else {}
         wish |= {"settle_s": settle_s} if settle_s else {}
         job = NewJob(SCAN, {**wish, "origin": WATCH}, WATCH_KEY, WATCH_PRIORITY)
-        self._queue.enqueue(job)
+        self._queue.enqueue(replace(job, is_news=not settle_s))
 
     def _change(self, **values: Any) -> None:
         self._stored.change({f"{SECTION}.{key}": value for key, value in values.items()})

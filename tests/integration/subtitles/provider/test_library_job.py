@@ -17,6 +17,7 @@ from mediant.subtitles.provider.library_job import follow_library
 from mediant.subtitles.provider.waiting import Gone, TooLate
 from mediant.subtitles.transcribe.results import Results
 from mediant.subtitles.transcribe.wish import Wish
+from mediant.testing.dispatching import PATIENCE_S, wait_until
 
 SUBTITLE = "1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n"
 
@@ -40,14 +41,20 @@ class Library:
         with self.database.write() as tx:
             tx.execute(update(job_table).where(job_table.c.id == self.job_id).values(**values))
 
-    def follow(self, timeout_s: float = 20.0, act=lambda gone: None, language: str = "en"):
+    def follow(self, timeout_s: float = PATIENCE_S, act=lambda gone: None, language: str = "en"):
+        """Wait for the subtitle; `act` is done when the job is waited for."""
+
         async def run():
-            loop = asyncio.get_running_loop()
-            gone = loop.create_future()
-            loop.call_later(0.2, act, gone)
+            gone = asyncio.get_running_loop().create_future()
             wanted = (self.hint, language)
+            told = asyncio.ensure_future(
+                follow_library(self.database, self.queue, wanted, gone, timeout_s)
+            )
+            waiting = self.queue.journal._waiting
+            await asyncio.to_thread(wait_until, lambda: told.done() or self.job_id in waiting)
+            act(gone)
             try:
-                return await follow_library(self.database, self.queue, wanted, gone, timeout_s)
+                return await told
             finally:
                 gone.cancel()
 

@@ -21,6 +21,7 @@ from mediant.subtitles.provider import results
 from mediant.subtitles.provider.provider import Places, Provider
 from mediant.subtitles.provider.question import KINDS, TextQuestion
 from mediant.subtitles.provider.waiting import Gone, HearingFailed, TooLate, obtain
+from mediant.testing.dispatching import PATIENCE_S
 
 TEXTS = {"srt": "1\n...", "txt": "hello\n"}
 
@@ -107,7 +108,7 @@ def test_the_sound_goes_with_its_last_job(stage):
     assert stage.names() == []
 
 
-def _obtain(stage: Stage, question: TextQuestion, timeout_s: float = 20.0, act=None):
+def _obtain(stage: Stage, question: TextQuestion, timeout_s: float = PATIENCE_S, act=None):
     """Wait for the text; `act` is done as soon as there is a job."""
 
     async def run():
@@ -115,7 +116,7 @@ def _obtain(stage: Stage, question: TextQuestion, timeout_s: float = 20.0, act=N
         work = asyncio.ensure_future(obtain(stage.provider, question, "txt", gone, timeout_s))
         if act is not None:
             with stage.bus.subscribe(["job.queued"]) as queued:
-                await queued.get_async(20.0)
+                await queued.get_async(PATIENCE_S)
             act(gone)
         try:
             return await work
@@ -196,7 +197,7 @@ def test_a_use_makes_it_young_again(stage):
     with stage.database.read() as connection:
         used = connection.execute(select(asr_result.c.used_at)).scalar()
     assert used is not None
-    assert used > now_s() - 60.0
+    assert used > now_s() - 3600.0
 
 
 def test_a_new_answer_takes_the_place_of_an_older_one(database):

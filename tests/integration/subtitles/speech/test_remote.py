@@ -147,11 +147,10 @@ def test_the_key_is_in_no_error_and_no_log(server, caplog):
 def test_a_server_that_is_not_there_is_unavailable():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    engine = RemoteEngine(url, "m")
-    with pytest.raises(Unavailable, match="does not answer"):
-        engine.transcribe(SOUND, SpeechWish(), ignore)
-    engine.close()
+        engine = RemoteEngine(f"http://127.0.0.1:{taken.getsockname()[1]}", "m")
+        with pytest.raises(Unavailable, match="does not answer"):
+            engine.transcribe(SOUND, SpeechWish(), ignore)
+        engine.close()
 
 
 def test_an_address_with_v1_is_the_same(server):

@@ -1,5 +1,6 @@
 """Apertium itself, where it is installed."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -116,10 +117,17 @@ def test_an_unknown_mode_fails_with_its_words():
         ApertiumTranslator("xxx-yyy").translate(["hola"], "spa", "eng", quietly)
 
 
-@needs_apertium
-def test_it_may_not_take_for_ever():
+def test_it_may_not_take_for_ever(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A program of this name that never ends, nor does what it started."""
+    program = tmp_path / "apertium"
+    program.write_text("#!/bin/sh\nsleep 3600 | sleep 3600\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    started: set[psutil.Process] = set()
     before = children()
-    translator = ApertiumTranslator("spa-eng", limit_s=0)
     with pytest.raises(ModelError, match="longer than 0 s"):
-        translator.translate(["La casa es grande. " * 40] * 200, "spa", "eng", quietly)
-    assert children() <= before
+        ApertiumTranslator("spa-eng", limit_s=0).translate(
+            ["hola"], "spa", "eng", lambda _: started.update(children() - before)
+        )
+    assert started
+    wait_until(lambda: not any(map(_is_alive, started | (children() - before))))

@@ -12,6 +12,7 @@ from mediant.errors import Cancelled, ModelError
 from mediant.http import ServiceDown
 from mediant.subtitles.translate.batches import Batch, cut_batches, is_untranslated, read_answer
 from mediant.subtitles.translate.remote import RemoteTranslator, chat_url
+from mediant.testing.answering import nobody
 from mediant.testing.chat import ChatServer, Model, Reply, by_words, numbered
 
 WORDS = {"hello": "hola", "world": "mundo", "good": "buena", "night": "noche"}
@@ -119,7 +120,7 @@ def test_a_lasting_trouble_fails_and_may_pass_later():
             translate(server, ["hello"])
         assert len(server.requests) == 3
     assert told.value.transient
-    with pytest.raises(ServiceDown, match="ConnectError"):
+    with nobody() as server.url, pytest.raises(ServiceDown, match="ConnectError"):
         translate(server, ["hello"])
 
 
