@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx2
 
-from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import RunningServer
-from mediant.testing.wishes import PATIENCE_S
+from mediant.testing.waiting import wait_until
+from mediant.testing.wishes import list_live
 
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
 TAGGING = {"scan", "match", "sweep", "retag", "calibrate", "tag"}
@@ -55,7 +54,7 @@ def furnish(folder: Path, server: RunningServer) -> House:
 
 def await_workers(client: httpx2.Client) -> None:
     """The workers that do not wait for a first job have their processes."""
-    wait_until(lambda: {"cpu", "io"} <= _list_manned_lanes(client), PATIENCE_S)
+    wait_until(lambda: {"cpu", "io"} <= _list_manned_lanes(client))
 
 
 def _list_manned_lanes(client: httpx2.Client) -> set[str]:
@@ -68,7 +67,7 @@ def await_rest(client: httpx2.Client) -> None:
 
     What a scan or a retagging leads to comes after it, and may be of another test.
     """
-    wait_until(lambda: not _list_live(client), PATIENCE_S)
+    wait_until(lambda: not any(job["kind"] in TAGGING for job in list_live(client)))
 
 
 @contextmanager
@@ -83,13 +82,6 @@ def at_rest(client: httpx2.Client, scope: str = "kind:tag") -> Iterator[None]:
         yield
     finally:
         client.post("/api/v2/jobs/resume", json={"scope": scope}).raise_for_status()
-
-
-def _list_live(client: httpx2.Client) -> list[str]:
-    """Kinds of the live jobs that matter to tagging."""
-    live: dict[str, Any] = {"state": ["queued", "running"], "limit": 500}
-    jobs = client.get("/api/v2/jobs", params=live).raise_for_status().json()
-    return [job["kind"] for job in jobs["items"] if job["kind"] in TAGGING]
 
 
 def server_environ(**more: str) -> dict[str, str]:

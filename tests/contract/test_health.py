@@ -5,7 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 from tests.contract.shapes import differences, read_rows
-from tests.contract.waiting import wait_until
+
+from mediant.testing.waiting import wait_until
 
 
 @pytest.mark.parametrize("family", ["transcriptorio", "autoarr"])

@@ -5,12 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psutil
-
 from mediant.errors import AlreadyOwned
 from mediant.store import Database
 from mediant.store.owner import own
-from mediant.testing.dispatching import wait_until
+from mediant.testing.waiting import wait_until
 
 
 class Server:
@@ -54,14 +52,6 @@ def serving(url: str, workers: int = 2, drain_s: float = 0) -> Iterator[Server]:
         yield server
     finally:
         server.close()
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended; nobody may have collected its exit code yet."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def wait_unowned(database: Database) -> None:

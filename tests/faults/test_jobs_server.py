@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.faults.servers import is_gone, serving, wait_unowned
+from tests.faults.servers import serving, wait_unowned
 
 from mediant.errors import AlreadyOwned
 from mediant.events.bus import EventBus
@@ -20,9 +20,11 @@ from mediant.kernel.clock import monotonic_s
 from mediant.store import Database, open_database
 from mediant.store.migrate import upgrade
 from mediant.store.owner import own
-from mediant.testing.dispatching import PATIENCE_S, dispatching, wait_until
+from mediant.testing.dispatching import dispatching
 from mediant.testing.jobs import make_kinds
 from mediant.testing.postgres import temporary_postgres
+from mediant.testing.processes import is_alive
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 OWNER_KEY = 0x6D65_6469_616E_7400
 """The owner's advisory lock."""
@@ -45,7 +47,7 @@ def test_a_killed_server_leaves_no_orphan_and_loses_no_job(
         wait_until(lambda: queue.count_jobs("sleep")[JobState.RUNNING] == 2)
         server.process.kill()
         server.process.wait()
-        wait_until(lambda: all(is_gone(pid) for pid in workers))
+        wait_until(lambda: not any(map(is_alive, workers)))
     assert queue.count_jobs("sleep")[JobState.RUNNING] == 2
     gate.touch()
     with serving(database_url) as server:
@@ -232,7 +234,7 @@ def test_a_server_that_lost_the_database_stands_by(tmp_path: Path) -> None:
             pids = jobs.ready_pids()
             with _thief(database):
                 wait_until(lambda: "standby" in jobs.dispatcher.troubles)
-                wait_until(lambda: all(is_gone(pid) for pid in pids))
+                wait_until(lambda: not any(map(is_alive, pids)))
                 assert jobs.queue.get_job(job_id).state is JobState.RUNNING
             wait_until(lambda: not jobs.dispatcher.troubles)
             wait_until(lambda: jobs.queue.get_job(job_id).attempt == 2)

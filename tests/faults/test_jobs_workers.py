@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.faults.servers import is_gone
 
 from mediant.errors import Refused
 from mediant.jobs.crew import WorkerState
@@ -19,8 +18,10 @@ from mediant.jobs.pool.local import LocalPool
 from mediant.jobs.pool.port import JobMessage, PoolEvent, WorkerGone
 from mediant.kernel.clock import monotonic_s
 from mediant.store import Database
-from mediant.testing.dispatching import PATIENCE_S, Dispatching, dispatching, wait_until
+from mediant.testing.dispatching import Dispatching, dispatching
 from mediant.testing.jobs import make_kinds
+from mediant.testing.processes import is_alive
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 
 def test_a_job_survives_the_death_of_its_worker(database: Database, gate: Path) -> None:
@@ -151,7 +152,7 @@ def test_send_to_a_dead_worker_raises() -> None:
         worker = pool.add("cpu")
         pid = _await(pool, "ready").body["pid"]
         os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: is_gone(pid))
+        wait_until(lambda: not is_alive(pid))
         message = JobMessage(1, 1, "noop", "mediant.testing.handlers:noop", {})
         with pytest.raises(WorkerGone):
             pool.send(worker, message)
@@ -227,7 +228,7 @@ def test_a_graceful_stop_hands_jobs_back_uncounted(database: Database) -> None:
         jobs.dispatcher.stop(0.3)
         job = jobs.queue.get_job(long)
         assert (job.state, job.tries, job.deaths, job.worker) == (JobState.QUEUED, 0, 0, None)
-        assert all(is_gone(pid) for pid in pids)
+        assert not any(map(is_alive, pids))
         jobs.states()
 
 

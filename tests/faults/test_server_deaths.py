@@ -11,8 +11,9 @@ from mediant.jobs.job import JobState, NewJob
 from mediant.jobs.queue import JobQueue
 from mediant.jobs.suspicion import LEAVING
 from mediant.store import Database
-from mediant.testing.dispatching import PATIENCE_S, dispatching, wait_until
+from mediant.testing.dispatching import dispatching
 from mediant.testing.jobs import make_kinds
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 
 def _queue(database: Database) -> JobQueue:

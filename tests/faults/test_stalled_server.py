@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from mediant.testing.dispatching import PATIENCE_S, wait_until
 from mediant.testing.server import RunningServer, running_server
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 WRITERS = 45
 """More than the server has threads for requests."""

@@ -21,9 +21,10 @@ from mediant.store import open_database
 from mediant.store.schema_jobs import job
 from mediant.store.schema_subtitles import written_subtitle
 from mediant.subtitles.formats import read_cues
-from mediant.testing.dispatching import wait_until
+from mediant.testing.processes import is_alive
 from mediant.testing.server import RunningServer, running_server
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / ".cache" / "models"
@@ -148,7 +149,7 @@ class Scene:
         children = psutil.Process(self.server.process.pid).children(recursive=True)
         self.server.process.kill()
         self.server.process.wait()
-        wait_until(lambda: not any(map(_is_alive, children)))
+        wait_until(lambda: not any(map(is_alive, children)))
         self.close()
         self.start()
 
@@ -160,13 +161,6 @@ class Scene:
 
     def names(self) -> list[str]:
         return sorted(path.name for path in (self.folder / "films").iterdir())
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture

@@ -26,9 +26,11 @@ from mediant.store.schema_library import file
 from mediant.store.schema_tagging import tag_write, track
 from mediant.tagging.tags import select_for_mode
 from mediant.tagging.write import read_own
-from mediant.testing.dispatching import PATIENCE_S, wait_until
 from mediant.testing.media import MediaFactory
+from mediant.testing.processes import is_alive
 from mediant.testing.server import RunningServer, running_server
+from mediant.testing.waiting import wait_until
+from mediant.testing.wishes import wait_for
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / ".cache" / "models"
@@ -177,7 +179,7 @@ class Chaos:
         children = self.children()
         self.server.process.kill()
         self.server.process.wait()
-        wait_until(lambda: not [one for one in children if _is_alive(one)])
+        wait_until(lambda: not [one for one in children if is_alive(one)])
         self.close()
 
     def settle(self) -> None:
@@ -186,7 +188,7 @@ class Chaos:
         children = self.children()
         assert self.server.stop() == 0
         # A worker's own children are told of its end by the system.
-        wait_until(lambda: not [one for one in children if _is_alive(one)])
+        wait_until(lambda: not [one for one in children if is_alive(one)])
         self.close()
 
     def open_database(self) -> Database:
@@ -198,13 +200,6 @@ def _command(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return ""
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture
@@ -366,7 +361,7 @@ def undo_everything(chaos: Chaos) -> None:
                 continue
             asked.append((path, answer.raise_for_status().json()["job_id"]))
         for path, job_id in asked:
-            ended = chaos.call("GET", f"/jobs/{job_id}/wait", params={"timeout_s": PATIENCE_S})
+            ended = wait_for(chaos.client, job_id)
             assert (ended["state"], ended["result"]["outcome"]) == ("done", "exact"), path
         n_undone += len(asked)
         left = [path for path, _ in asked]

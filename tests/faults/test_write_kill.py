@@ -13,8 +13,8 @@ import pytest
 
 from mediant.kernel.paths import temp_beside
 from mediant.tagging.write import discard_leftover, prepare_write, read_own, undo_write
-from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
+from mediant.testing.waiting import wait_until
 
 KILLS = 60
 LOOP = """

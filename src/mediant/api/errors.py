@@ -25,6 +25,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_AFTER_S = 2
 """What a busy server asks its client to wait."""
 
+_BODIES: Mapping[str, str] = {
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "It is an object."),
+    "extra_forbidden": "There is no such field.",
+}
+"""Kind of fault -> the sentence, where a request has other words than a file of settings."""
+
 STATUS: Mapping[str, int] = {
     **dict.fromkeys(MEDIA_CODES, 422),
     "missing": 404,
@@ -166,7 +172,8 @@ def invalid(bad: RequestValidationError, status: int) -> Failure:
     """The first thing that is wrong with the input, and where it stands."""
     first = bad.errors()[0]
     place = ".".join(str(part) for part in first["loc"][1:])
-    return Failure(status, "invalid", explain_fault(first), asset=place or None)
+    text = _BODIES.get(first["type"]) or explain_fault(first)
+    return Failure(status, "invalid", text, asset=place or None)
 
 
 def database_lost() -> Failure:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -78,12 +79,9 @@ class Intake:
     def put_children(self, change: Change, parent: Job, news: Sequence[NewJob]) -> int:
         """Insert jobs as children of a live job; how many are new."""
         children = [
-            NewJob(
-                new.kind, new.payload, new.dedup_key, new.priority or parent.priority,
-                new.run_at, parent.id, new.lane, new.max_tries,
-            )
+            replace(new, priority=new.priority or parent.priority, parent_id=parent.id)
             for new in news
-        ]  # fmt: skip
+        ]
         return sum(answer.created for answer in self.put(change, children))
 
     def _to_row(self, new: NewJob, roots: Mapping[int, int], now: float) -> dict[str, Any]:

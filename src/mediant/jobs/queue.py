@@ -57,7 +57,7 @@ class JobQueue:
         self.journal = Journal(database, bus)
         self.ancestors = Ancestors(dialect)
         self.intake = Intake(dialect, kinds)
-        self.followers = Followers(dialect, self.intake)
+        self.followers = Followers(dialect, self.intake, kinds)
         self._database = database
         self._wake = wake
         self._removal = Removal(self.journal, self.ancestors)

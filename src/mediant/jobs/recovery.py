@@ -26,9 +26,6 @@ _HELD = "SELECT id FROM job WHERE state = 'running' AND worker IS NOT NULL"
 _HAND_BACK = (
     "UPDATE job SET owner = NULL, worker = NULL, progress = 0, stage = NULL, eta_s = NULL, "
     "deaths = deaths + :deaths, server_deaths = server_deaths + :server_deaths, "
-    "payload = CASE WHEN cancel = 1 OR deaths + :deaths >= :most THEN payload "
-    "ELSE COALESCE(again, payload) END, "
-    "again = CASE WHEN cancel = 1 OR deaths + :deaths >= :most THEN again END, "
     "state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN deaths + :deaths >= :most THEN 'failed' "
     "ELSE 'queued' END, "
     "error_code = CASE WHEN cancel = 0 AND deaths + :deaths >= :most THEN 'poison' END, "
@@ -102,7 +99,11 @@ class Recovery:
             change.tell(topic, {"job_id": job_id, "kind": kind})
         ended = [(row[0], row[2], JobState(row[3])) for row in rows]
         change.ended += [job_id for job_id, _, state in ended if state.is_ended]
-        change.followed += [row[0] for row in rows if row[4] is not None]
+        for job_id, _, _, value, again in rows:
+            if again is not None and JobState(value).is_ended:
+                change.followed.append(job_id)
+            elif again is not None:
+                self._followers.fold(change, job_id)
         self._ancestors.count_down(
             change, [(parent, state) for _, parent, state in ended if parent and state.is_ended]
         )

@@ -30,16 +30,17 @@ def join(
     """
     raised = twin._replace(priority=max(twin.priority, priority))
     if twin.state == JobState.QUEUED:
-        return raised._replace(payload=_merge(twin.payload, wish, merge)), False
-    if not (twin.cancel or is_news) and _merge(twin.payload, wish, merge) == twin.payload:
+        return raised._replace(payload=merge_texts(twin.payload, wish, merge)), False
+    if not (twin.cancel or is_news) and merge_texts(twin.payload, wish, merge) == twin.payload:
         return twin, False
-    before = twin.again or (None if twin.cancel else twin.payload)
-    again = to_json(wish) if before is None else _merge(before, wish, merge)
+    # News ask for no more than a look: nothing that what runs does shall be done twice for them.
+    before = twin.again or (None if twin.cancel or is_news else twin.payload)
+    again = to_json(wish) if before is None else merge_texts(before, wish, merge)
     return raised._replace(again=again), True
 
 
-def _merge(before: str, wish: Payload, merge: Merge) -> str:
-    """The merged payload; the very text when the wish adds nothing."""
+def merge_texts(before: str, wish: Payload, merge: Merge) -> str:
+    """The merged payload as JSON; the very text when the wish adds nothing."""
     old = json.loads(before)
     merged = merge(old, wish)
     return before if merged == old else to_json(merged)

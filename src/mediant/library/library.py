@@ -228,12 +228,18 @@ class Library:
         return self._scans.count(job_id)
 
     def _scan_targets(
-        self, library_id: int, targets: Sequence[str] | None, settle_s: float = 0.0
+        self, library_id: int, targets: Sequence[str] | None, settle_s: float | None = None
     ) -> None:
-        self._enqueue(library_id, targets, {"settle_s": settle_s} if settle_s else {}, not settle_s)
+        more = {"settle_s": settle_s} if settle_s else {}
+        self._enqueue(library_id, targets, more, is_news=settle_s is None)
 
     def _enqueue(
-        self, library_id: int, targets: Sequence[str] | None, more: Payload, is_news: bool = False
+        self,
+        library_id: int,
+        targets: Sequence[str] | None,
+        more: Payload,
+        *,
+        is_news: bool = False,
     ) -> Enqueued:
         payload: dict[str, Any] = {"library_id": library_id, **more}
         key = str(library_id)

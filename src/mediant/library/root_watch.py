@@ -41,9 +41,9 @@ class Watched:
 class Ask(Protocol):
     """Whom a watch tells where to look."""
 
-    def __call__(self, targets: Sequence[str] | None, settle_s: float) -> None:
+    def __call__(self, targets: Sequence[str] | None, settle_s: float | None) -> None:
         """Ask for a scan of paths relative to the root, or of everything (None). Files younger
-        than `settle_s` wait for the next one; without it this is news, which come only once."""
+        than `settle_s` wait for the next look; with None there may be none: this is news."""
         ...
 
 
@@ -151,7 +151,7 @@ class RootWatch:
         is_other = os.path.isfile(path)  # noqa: PTH113 (text in, once an event)
         return not is_other and rules.takes_folder(folder, name)
 
-    def _ask(self, paths: Sequence[str] | None, settle_s: float = 0.0) -> None:
+    def _ask(self, paths: Sequence[str] | None, settle_s: float | None = None) -> None:
         try:
             self._ask_for(paths, settle_s)
         except (MediantError, SQLAlchemyError) as failed:

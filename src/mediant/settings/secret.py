@@ -17,7 +17,9 @@ HIDDEN = "********"
 MAY_HOLD_SECRET = "may hold a secret"  # noqa: S105 (a mark, no secret)
 """Marks an address, among what `Annotated` says of a setting: see `mask_address`."""
 
-_LOGIN = re.compile(r"(?<=//)[^/?#]*@")
+_LOGIN = re.compile(r"(?<=//)(?:[^/?#]*@|[^/?#@:\[]*:(?!\d*(?:[/?#]|$)).*@)")
+"""Before an at sign. What follows a colon and is no port is a password, in which `/?#` may stand
+by mistake."""
 
 
 def _check_key(given: SecretStr) -> SecretStr:
@@ -66,11 +68,11 @@ def list_secrets(section: type[BaseModel]) -> frozenset[str]:
 def mask_address(address: str) -> str:
     """An address as people may see it: stars for name and password, for the value of each part of
     the query, and for a fragment. Names in the query, host and path stay."""
-    rest, hash_mark, fragment = address.partition("#")
+    masked = _LOGIN.sub(f"{HIDDEN}@", address, count=1)
+    rest, hash_mark, fragment = masked.partition("#")
     place, question_mark, query = rest.partition("?")
     parts = "&".join(map(_mask_part, query.split("&")))
-    shown = _LOGIN.sub(f"{HIDDEN}@", place, count=1) + question_mark + parts
-    return shown + hash_mark + (HIDDEN if fragment else "")
+    return place + question_mark + parts + hash_mark + (HIDDEN if fragment else "")
 
 
 def list_addresses(section: type[BaseModel]) -> frozenset[str]:

@@ -5,8 +5,7 @@
 """
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,19 +26,7 @@ from mediant.store import Database, open_database
 from mediant.store.owner import own
 from mediant.store.schema_jobs import job, job_count
 from mediant.testing.jobs import make_kinds
-
-PATIENCE_S = 120.0
-"""How long a state may take to come. Only what fails waits so long."""
-POLL_S = 0.005
-
-
-def wait_until(is_so: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
-    """Wait for a state; AssertionError when it does not come."""
-    deadline = monotonic_s() + timeout_s
-    while not is_so():
-        if monotonic_s() > deadline:
-            raise AssertionError(f"this did not come within {timeout_s:g} s")
-        time.sleep(POLL_S)
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 
 @dataclass(frozen=True)

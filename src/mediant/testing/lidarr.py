@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2
 
-PATIENCE_S = 120.0
+from mediant.testing.waiting import PATIENCE_S
 
 TRIGGERS: Mapping[str, str] = {
     "Grab": "onGrab",

@@ -24,6 +24,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from mediant.kernel.clock import monotonic_s
+from mediant.testing.processes import is_alive
 
 READY_S = 120.0
 STOP_S = 120.0
@@ -223,15 +224,7 @@ def _kill_tree(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait(STOP_S)
     deadline = monotonic_s() + STOP_S
-    while not all(_is_dead(member) for member in family):
+    while any(map(is_alive, family)):
         if monotonic_s() > deadline:
             raise RuntimeError("PostgreSQL's processes do not die.")
         time.sleep(0.005)
-
-
-def _is_dead(process: psutil.Process) -> bool:
-    """Whether it is gone, or only its entry is left for its new parent to collect."""
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True

@@ -2,11 +2,12 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ START_S = 180.0
 """A busy machine starts a server in a minute. Only what fails waits so long."""
 STOP_S = 60.0
 POLL_S = 0.05
+LOCK_S = 120.0
+"""The server writes, too: its turn is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ class RunningServer:
     def log(self) -> str:
         """What the server wrote so far."""
         return (self.config_dir / "server.log").read_text()
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """Its SQLite database; what the block wrote is committed at its end."""
+        path = self.config_dir / "mediant.db"
+        with closing(sqlite3.connect(path, timeout=LOCK_S)) as connection:
+            yield connection
+            connection.commit()
 
     def stop(self) -> int:
         """Ask it to stop, and wait; its exit code."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx2
 
-PATIENCE_S = 120.0
+from mediant.testing.waiting import PATIENCE_S
+
 ANSWER_S = 30.0
 """How much longer the answer to a wait may take than the wait."""
 IDLE_S = 300.0
@@ -42,6 +43,14 @@ def wait_until_idle(client: httpx2.Client, patience_s: float = IDLE_S) -> dict[s
         if time.monotonic() > deadline:
             raise TimeoutError(f"Jobs are live after {patience_s:g} s: {counts}.")
         time.sleep(POLL_S)
+
+
+def list_live(client: httpx2.Client) -> list[dict[str, Any]]:
+    """The jobs that wait or run; 500 at most."""
+    params: dict[str, Any] = {"state": ["queued", "running"], "limit": 500}
+    answer = client.get("/api/v2/jobs", params=params).raise_for_status()
+    jobs: list[dict[str, Any]] = answer.json()["items"]
+    return jobs
 
 
 def _wait(client: httpx2.Client, job_id: int, patience_s: float) -> dict[str, Any]:

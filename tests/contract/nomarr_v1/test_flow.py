@@ -7,7 +7,7 @@ import pytest
 from tests.contract.house import House, furnish, server_environ
 
 from mediant.testing.server import running_server
-from mediant.testing.wishes import wait_for
+from mediant.testing.wishes import wait_until_idle
 
 CALIBRATING = {
     "MEDIANT_CALIBRATION__ENABLED": "true",
@@ -38,7 +38,7 @@ def _walk(client: httpx2.Client, house: House) -> None:
     run = client.post("/admin/calibration/run").json()
     assert run["heads"][0]["file_count"] == 3
     assert client.post("/admin/calibration/retag-all").json()["enqueued"] == 3
-    _wait_for_all(client)
+    wait_until_idle(client)
     tuned = _show(client, song)
     report = client.get("/api/v2/tagging/track", params={"path": song}).json()
     moods = [name for name in tuned["tags"] if name.startswith("mood-")]
@@ -46,14 +46,6 @@ def _walk(client: httpx2.Client, house: House) -> None:
     assert raw["tags"].keys() - set(moods) <= tuned["tags"].keys()
     jobs = client.get("/list").json()
     assert jobs["counts"]["error"] == jobs["counts"]["pending"] == 0
-
-
-def _wait_for_all(client: httpx2.Client) -> None:
-    """Every job that there is now, and those that it leaves behind."""
-    params = {"state": ["queued", "running"]}
-    while live := client.get("/api/v2/jobs", params=params).raise_for_status().json()["items"]:
-        for job in live:
-            wait_for(client, job["id"])
 
 
 def _show(client: httpx2.Client, path: str) -> dict:

@@ -16,8 +16,8 @@ from tests.contract.house import House
 from tests.contract.nomarr_v1.sse import read_events
 from tests.contract.nomarr_v1.workers import stopped_worker
 
-from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
+from mediant.testing.waiting import wait_until
 from mediant.testing.wishes import wait_for
 
 STREAMS = ("/web/api/process", "/internal/process_stream")

@@ -1,8 +1,7 @@
 """Taking jobs out of the queue, and letting the worker rest."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -11,12 +10,9 @@ from tests.contract.house import House
 from tests.contract.nomarr_v1.workers import stopped_worker, wait_until_held
 
 from mediant.kernel.clock import now_s
-from mediant.testing.dispatching import wait_until
 from mediant.testing.server import running_server
+from mediant.testing.waiting import wait_until
 from mediant.testing.wishes import wait_for
-
-LOCK_S = 60.0
-"""The server writes, too."""
 
 
 @pytest.fixture(autouse=True)
@@ -167,15 +163,10 @@ def test_a_flush_of_what_is_no_status_is_400(
 # Cleanup
 
 
-def _open_database(house: House) -> sqlite3.Connection:
-    return sqlite3.connect(house.server.config_dir / "mediant.db", timeout=LOCK_S)
-
-
 def _make_older(house: House, job_id: int, seconds: float) -> None:
-    with closing(_open_database(house)) as database:
+    with house.server.database() as database:
         values = (now_s() - seconds, job_id)
         database.execute("UPDATE job SET finished_at = ? WHERE id = ?", values)
-        database.commit()
 
 
 @pytest.mark.parametrize(
@@ -221,12 +212,11 @@ def test_a_job_whose_worker_is_gone_waits_again(
     full: httpx2.Client, full_house: House, waiting: int
 ) -> None:
     assert full.post("/web/api/queue/reset-stuck").json() == {"status": "ok", "reset_count": 0}
-    with closing(_open_database(full_house)) as database:
+    with full_house.server.database() as database:
         moved = "UPDATE job SET state = 'running', worker = 'gone', started_at = ? WHERE id = ?"
         database.execute(moved, (now_s(), waiting))
         counted = "UPDATE job_count SET n = n + ? WHERE kind = 'tag' AND state = ?"
         database.executemany(counted, [(-1, "queued"), (1, "running")])
-        database.commit()
     assert full.get(f"/status/{waiting}").json()["status"] == "running"
     assert full.post("/web/api/queue/reset-stuck").json()["reset_count"] == 1
     job = full.get(f"/status/{waiting}").json()

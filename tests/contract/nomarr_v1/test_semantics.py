@@ -12,8 +12,8 @@ import pytest
 from tests.contract.house import House, at_rest
 
 from mediant.kernel.clock import now_s
-from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
+from mediant.testing.waiting import wait_until
 from mediant.testing.wishes import wait_for
 
 CALLS = [

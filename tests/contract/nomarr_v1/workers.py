@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from mediant.testing.dispatching import wait_until
+from mediant.testing.waiting import wait_until
 
 
 @contextmanager

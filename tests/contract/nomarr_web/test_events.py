@@ -4,10 +4,9 @@ import asyncio
 import json
 import random
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import psutil
 import pytest
 from tests.contract.house import House, furnish
 
-from mediant.testing.server import running_server
+from mediant.testing.server import RunningServer, running_server
 
 URL = "/api/web/events/status"
 CLIENTS = 200
@@ -240,7 +239,7 @@ def test_a_lost_database_ends_the_stream_and_loses_nothing(tmp_path: Path) -> No
         with house.client() as client:
             client.post("/api/v2/jobs/pause", json={"scope": "kind:tag"}).raise_for_status()
             start = _place(client)
-            with _stream(client) as frames, _without_counts(tmp_path / "config/mediant.db"):
+            with _stream(client) as frames, _without_counts(server):
                 list(frames)  # it ends
                 with client.stream("GET", URL) as later:
                     lines = list(later.iter_lines())
@@ -255,9 +254,9 @@ def test_a_lost_database_ends_the_stream_and_loses_nothing(tmp_path: Path) -> No
 
 
 @contextmanager
-def _without_counts(path: Path) -> Iterator[None]:
+def _without_counts(server: RunningServer) -> Iterator[None]:
     """A database whose counts of jobs cannot be read for the time of the block."""
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as database:
+    with server.database() as database:
         database.execute("ALTER TABLE job_count RENAME TO away")
         try:
             yield

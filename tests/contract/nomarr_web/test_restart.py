@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ import httpx2
 import psutil
 import pytest
 from tests.contract.house import await_workers, server_environ
-from tests.contract.waiting import wait_until
 
 from mediant.testing.media import MediaFactory
+from mediant.testing.processes import is_alive
 from mediant.testing.server import RunningServer, running_server
+from mediant.testing.waiting import wait_until
 
-PATIENCE_S = 120.0
 PORTS = range(20_000, 32_000)
 """Systems hand out greater ones by themselves: nobody takes these while a server restarts."""
 
@@ -41,17 +40,15 @@ def _server_file(server: RunningServer) -> dict[str, Any]:
 
 
 def _wait_for_new_instance(server: RunningServer, old_token: str) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            found = _server_file(server)
-        except (OSError, ValueError):
-            found = {"token": old_token}
-        if found["token"] != old_token:
-            return found
+    def is_new() -> bool:
         assert server.process.poll() is None, server.log()
-        time.sleep(0.05)
-    raise AssertionError(server.log())
+        try:
+            return bool(_server_file(server)["token"] != old_token)
+        except (OSError, ValueError):
+            return False
+
+    wait_until(is_new)
+    return _server_file(server)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -73,26 +70,19 @@ def test_it_answers_ends_its_workers_and_begins_anew(tmp_path: Path, slash: str)
         assert (after["pid"], after["url"]) == (before["pid"], before["url"])
         assert queued == len(paths)
         assert workers
-        wait_until(lambda: not [one for one in workers if one.is_running() and _is_worker(one)])
+        wait_until(lambda: not any(map(is_alive, workers)))
         _wait_until_done(client, queued)
 
 
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def _wait_until_done(client: httpx2.Client, queued: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        depth = client.get("/api/web/queue/queue-depth").json()
-        if depth["depth"] == 0:
-            break
-        time.sleep(0.1)
+    def depth() -> dict[str, int]:
+        told: dict[str, int] = client.get("/api/web/queue/queue-depth").json()
+        return told
+
+    wait_until(lambda: depth()["depth"] == 0)
+    ended = depth()
     # Without networks such jobs fail; none of them is lost.
-    assert depth["completed"] + depth["errors"] == queued
+    assert ended["completed"] + ended["errors"] == queued
 
 
 def test_a_restart_puts_settings_in_force(tmp_path: Path) -> None:
@@ -114,5 +104,5 @@ def test_a_signal_meanwhile_ends_it_for_good(tmp_path: Path) -> None:
     environ = server_environ(MEDIANT_PORT=str(_free_port()))
     with running_server(tmp_path / "config", environ) as server, server.client() as client:
         client.post("/api/web/worker/restart").raise_for_status()
-        # From a second on it meets a process that ends or begins, and ends it as any.
+        # A late one meets a process that ends or begins, and ends it as it ends any.
         assert server.stop() in {0, -signal.SIGTERM}

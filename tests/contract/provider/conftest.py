@@ -18,3 +18,13 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     )
     with running_server(folder / "config", environ) as server:
         yield Studio(server)
+
+
+@pytest.fixture
+def paused(studio: Studio) -> Iterator[Studio]:
+    """The studio while no work is taken up."""
+    studio.pause("speech")
+    studio.pause("detect")
+    yield studio
+    studio.resume("speech")
+    studio.resume("detect")

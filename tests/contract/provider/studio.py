@@ -1,12 +1,15 @@
 """A server that hears, some real speech, and what tests of the provider do again and again."""
 
 import hashlib
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
+from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Bazarr
 from mediant.testing.server import RunningServer
 from mediant.testing.speech import Clip, read_english, read_prompts
@@ -14,6 +17,7 @@ from mediant.testing.speech import Clip, read_english, read_prompts
 SPEECH = Path(__file__).parents[3] / "corpora" / "speech"
 SECOND = 32_000
 """Bytes of raw sound."""
+FORMAT = "/asr?task=transcribe&language=en&output={}&encode=false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,21 @@ class Studio:
         """Let them go on."""
         self._tell("resume", lane)
 
+    def connect(self) -> socket.socket:
+        """A connection on which nothing was said yet."""
+        address = urlsplit(self.server.url)
+        return socket.create_connection((address.hostname or "", address.port or 0))
+
+    def head_of_upload(self, size: int) -> bytes:
+        """The beginning of a request that announces so many bytes."""
+        head = (
+            f"POST /provider/{self.server.key}/asr?encode=false&output=srt HTTP/1.1\r\n"
+            f"Host: x\r\nContent-Length: {size}\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+            '--b\r\nContent-Disposition: form-data; name="audio_file"; filename="a"\r\n\r\n'
+        )
+        return head.encode()
+
     def _tell(self, what: str, lane: str) -> None:
         with self.client() as client:
             scope = {"scope": f"lane:{lane}"}
@@ -106,3 +125,8 @@ def digest(sound: bytes) -> str:
 def unique(sound: bytes, mark: int) -> bytes:
     """The same sound, but for the server another one: a little more silence at its end."""
     return sound + bytes(2 * mark)
+
+
+def read_text(body: bytes) -> str:
+    """What a subtitle says."""
+    return " ".join(line for cue in read_cues(body) for line in cue.lines)

@@ -1,54 +1,32 @@
 """Bazarr's side of the wire: what it sends, and that nothing it gets back throttles it."""
 
 import json
-import socket
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from tests.contract.provider.studio import (
+    FORMAT,
     SPEECH,
     Studio,
-    digest,
     english,
+    read_text,
     spanish,
     to_pcm,
     unique,
 )
-from tests.contract.waiting import wait_until
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Bazarr, Call, accepts_subtitle, judge_language
 from mediant.testing.media import MediaFactory
 from mediant.testing.speech import word_error_rate
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import wait_until
 
 pytestmark = [
     pytest.mark.models,
     pytest.mark.corpus,
     pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
 ]
-
-FORMAT = "/asr?task=transcribe&language=en&output={}&encode=false"
-
-
-@pytest.fixture
-def paused(studio: Studio) -> Iterator[Studio]:
-    """The studio while no work is taken up."""
-    studio.pause("speech")
-    studio.pause("detect")
-    yield studio
-    studio.resume("speech")
-    studio.resume("detect")
-
-
-def _text(body: bytes) -> str:
-    return " ".join(line for cue in read_cues(body) for line in cue.lines)
-
-
-# What is answered
 
 
 def test_the_test_button_shows_a_version_to_everybody(studio: Studio) -> None:
@@ -69,7 +47,7 @@ def test_raw_sound_becomes_a_subtitle(studio: Studio) -> None:
     assert accepts_subtitle(answer)
     assert answer.text.startswith("1\n00:00:0")
     assert not answer.body.startswith(b"\xef\xbb\xbf")
-    assert word_error_rate(clip.text, _text(answer.body), "en") <= 0.15
+    assert word_error_rate(clip.text, read_text(answer.body), "en") <= 0.15
 
 
 def test_a_repeated_request_is_answered_from_memory(studio: Studio) -> None:
@@ -153,7 +131,7 @@ def test_without_an_output_it_is_text(studio: Studio) -> None:
 def test_the_language_may_be_missing(studio: Studio, language: str) -> None:
     target = f"/asr?output=srt&encode=false&{language}"
     answer = studio.bazarr().post(target, to_pcm(spanish()))
-    assert word_error_rate(spanish().text, _text(answer.body), "es") <= 0.4
+    assert word_error_rate(spanish().text, read_text(answer.body), "es") <= 0.4
 
 
 def test_what_other_clients_add_is_accepted(studio: Studio) -> None:
@@ -167,17 +145,14 @@ def test_any_container_is_decoded(studio: Studio) -> None:
         files = {"audio_file": ("talk.wav", english().path.read_bytes(), "audio/wav")}
         answer = client.post("/asr", params={"output": "srt", "language": "en"}, files=files)
     assert answer.headers["content-disposition"] == 'attachment; filename="talk.wav.srt"'
-    assert word_error_rate(english().text, _text(answer.content), "en") <= 0.15
+    assert word_error_rate(english().text, read_text(answer.content), "en") <= 0.15
 
 
 def test_spanish_becomes_english(studio: Studio) -> None:
     answer = studio.bazarr().hear(to_pcm(spanish()), "es", task="translate")
-    words = set(_text(answer.body).lower().split())
+    words = set(read_text(answer.body).lower().split())
     assert {"the", "of"} & words
     assert not {"el", "los", "que"} & words
-
-
-# Which language
 
 
 def test_a_language_is_told_by_both_names(studio: Studio) -> None:
@@ -209,9 +184,6 @@ def test_a_detection_waits_for_no_film(studio: Studio) -> None:
         assert judge_language(studio.bazarr().hear_language(sound)) == "uses it"
     finally:
         studio.resume("speech")
-
-
-# Errors
 
 
 BAD_REQUESTS = [
@@ -251,8 +223,8 @@ def test_a_form_without_sound_is_400_text(studio: Studio, path: str) -> None:
 
 
 def test_too_large_is_413_text(studio: Studio) -> None:
-    with _connect(studio) as connection:
-        connection.sendall(_head(studio, 2 << 30))
+    with studio.connect() as connection:
+        connection.sendall(studio.head_of_upload(2 << 30))
         answer = Call(connection).read()
     assert (answer.status, answer.headers["content-type"][:10]) == (413, "text/plain")
 
@@ -261,174 +233,6 @@ def test_another_method_is_405_text(studio: Studio) -> None:
     with studio.client() as client:
         answer = client.get("/asr")
     assert (answer.status_code, answer.headers["content-type"][:10]) == (405, "text/plain")
-
-
-# Who may
-
-
-def test_without_a_key_nobody_is_heard(studio: Studio) -> None:
-    sound = bytes(4_000_000)
-    wait_until(lambda: studio.spooled() == [])
-    for bazarr in (studio.bazarr(""), studio.bazarr("wrong")):
-        for answer in (bazarr.hear(sound, "en"), bazarr.hear_language(sound)):
-            assert answer.status == 401
-            assert answer.headers["content-type"].startswith("text/plain")
-            assert not accepts_subtitle(answer)
-            assert judge_language(answer) == "no language"
-    assert studio.spooled() == []
-
-
-def test_the_key_may_be_a_password(studio: Studio) -> None:
-    url = studio.server.url.replace("http://", f"http://bazarr:{studio.server.key}@")
-    assert Bazarr(url).hear(to_pcm(english()), "en").status == 200
-    assert Bazarr(url.replace(studio.server.key, "wrong")).hear(b"xx", "en").status == 401
-
-
-def test_the_providers_own_key_opens_its_routes_only(studio: Studio) -> None:
-    key = "a-key-of-bazarr-alone-0123456789"
-    studio.put(bazarr_api_key=key)
-    assert studio.bazarr(key).hear(to_pcm(english()), "en").status == 200
-    with studio.server.client(key) as client:
-        assert client.get("/api/v2/jobs").status_code == 401
-
-
-def test_listed_networks_need_no_key(studio: Studio) -> None:
-    bazarr, sound = studio.bazarr(""), to_pcm(english())
-    try:
-        studio.put(bazarr_networks="127.0.0.0/8")
-        assert bazarr.hear(sound, "en").status == 401
-        studio.put(bazarr_provider_enabled="true")
-        assert bazarr.hear(sound, "en").status == 200
-        with studio.stranger() as page:
-            files = {"audio_file": b"xx"}
-            foreign = page.post("/asr", files=files, headers={"Origin": "http://elsewhere.example"})
-            assert foreign.status_code in (401, 403)
-        studio.put(bazarr_networks="10.9.8.0/24")
-        assert bazarr.hear(sound, "en").status == 401
-    finally:
-        studio.put(bazarr_provider_enabled="false", bazarr_networks="")
-
-
-def test_a_key_that_may_only_read_is_refused(studio: Studio) -> None:
-    with studio.client() as client:
-        body = {"name": "reader", "scopes": ["read"]}
-        key = client.post("/api/v2/keys", json=body).raise_for_status().json()["key"]
-    answer = studio.bazarr(key).hear(to_pcm(english()), "en")
-    assert (answer.status, answer.headers["content-type"][:10]) == (403, "text/plain")
-
-
-def test_the_key_in_the_path_reaches_no_log(studio: Studio) -> None:
-    secret = "only-in-the-path-9876543210"
-    n_lines = studio.server.log().count("/provider/***")
-    studio.put(bazarr_api_key=secret)
-    studio.bazarr(secret).hear(to_pcm(english()), "en")
-    with studio.stranger() as client:
-        client.get(f"/provider/{secret}")
-        client.get(f"/provider/{secret}/status")
-        client.get(f"/provider/{secret}/nothing/here")
-    wait_until(lambda: studio.server.log().count("/provider/***") >= n_lines + 4)
-    assert secret not in studio.server.log()
-    with studio.client() as client:
-        assert secret not in client.get("/api/v2/system/info").raise_for_status().text
-
-
-# Who waits
-
-
-def test_identical_requests_wait_for_one_job(paused: Studio) -> None:
-    sound = unique(to_pcm(english(2)), 3)
-    with ThreadPoolExecutor() as pool:
-        calls = [pool.submit(paused.bazarr().hear, sound, "en") for _ in range(3)]
-        wait_until(lambda: len(paused.live()) == 1)
-        paused.resume("speech")
-        answers = [call.result(120) for call in calls]
-    assert len({answer.body for answer in answers}) == 1
-    assert all(accepts_subtitle(answer) for answer in answers)
-    (job,) = paused.jobs_of(sound)
-    assert (job["state"], job["lane"], job["priority"]) == ("done", "speech", 2_000_000)
-    wait_until(lambda: paused.spooled() == [])
-
-
-def test_work_goes_on_while_somebody_waits(paused: Studio) -> None:
-    sound, target = unique(to_pcm(english(2)), 4), FORMAT.format("srt")
-    with ThreadPoolExecutor() as pool, paused.bazarr().sending(target, sound) as first:
-        wait_until(lambda: len(paused.live()) == 1)
-        second = pool.submit(paused.bazarr().hear, sound, "en")
-        n_left = paused.server.log().count("status=499")
-        first.hang_up()
-        wait_until(lambda: paused.server.log().count("status=499") > n_left)
-        paused.resume("speech")
-        assert accepts_subtitle(second.result(120))
-
-
-def test_work_ends_when_the_last_one_hangs_up(paused: Studio) -> None:
-    sound = unique(to_pcm(english(2)), 11)
-    with paused.bazarr().sending(FORMAT.format("srt"), sound) as call:
-        wait_until(lambda: len(paused.live()) == 1)
-        wait_until(lambda: paused.spooled() == [digest(sound)])
-        call.hang_up()
-        wait_until(lambda: not paused.live())
-    assert [job["state"] for job in paused.jobs_of(sound)] == ["cancelled"]
-    wait_until(lambda: paused.spooled() == [])
-
-
-def test_a_running_job_ends_when_nobody_waits(studio: Studio) -> None:
-    sound = to_pcm(english()) * 200
-    with studio.bazarr().sending(FORMAT.format("srt"), sound) as call:
-        wait_until(lambda: [job["state"] for job in studio.live()] == ["running"])
-        call.hang_up()
-        wait_until(lambda: not studio.live())
-    assert [job["state"] for job in studio.jobs_of(sound)] == ["cancelled"]
-
-
-def test_who_asks_again_after_hanging_up_is_answered(paused: Studio) -> None:
-    sound = unique(to_pcm(english(2)), 5)
-    with paused.bazarr().sending(FORMAT.format("srt"), sound) as call:
-        wait_until(lambda: len(paused.live()) == 1)
-        call.hang_up()
-    with ThreadPoolExecutor() as pool:
-        again = pool.submit(paused.bazarr().hear, sound, "en")
-        wait_until(lambda: len(paused.live()) == 1)
-        paused.resume("speech")
-        assert accepts_subtitle(again.result(120))
-
-
-def test_an_aborted_upload_leaves_nothing(studio: Studio) -> None:
-    with _connect(studio) as connection:
-        connection.sendall(_head(studio, 100_000_000) + bytes(9_000_000))
-        wait_until(lambda: any(name.endswith(".part") for name in studio.spooled()))
-    wait_until(lambda: not any(name.endswith(".part") for name in studio.spooled()))
-
-
-def test_who_waits_too_long_gets_the_answer_next_time(paused: Studio) -> None:
-    sound = unique(to_pcm(english(2)), 6)
-    paused.put(provider_timeout_seconds="1")
-    try:
-        answer = paused.bazarr().hear(sound, "en")
-        assert (answer.status, accepts_subtitle(answer)) == (504, False)
-        assert answer.headers["content-type"].startswith("text/plain")
-        assert len(paused.live()) == 1
-        paused.resume("speech")
-        wait_until(lambda: not paused.live())
-        n_jobs = len(paused.jobs_of(sound))
-        assert accepts_subtitle(paused.bazarr().hear(sound, "en"))
-        assert len(paused.jobs_of(sound)) == n_jobs
-    finally:
-        paused.put(provider_timeout_seconds="600")
-
-
-def test_a_job_cancelled_by_hand_is_told(paused: Studio) -> None:
-    sound = unique(to_pcm(english(2)), 8)
-    with ThreadPoolExecutor() as pool:
-        call = pool.submit(paused.bazarr().hear, sound, "en")
-        wait_until(lambda: len(paused.live()) == 1)
-        with paused.client() as client:
-            client.post(f"/api/v2/jobs/{paused.live()[0]['id']}/cancel").raise_for_status()
-        answer = call.result(120)
-    assert (answer.status, accepts_subtitle(answer)) == (503, False)
-
-
-# The film behind the sound
 
 
 def test_sound_that_begins_late_is_put_in_its_place(studio: Studio, tmp_path: Path) -> None:
@@ -449,22 +253,6 @@ def test_sound_that_begins_late_is_put_in_its_place(studio: Studio, tmp_path: Pa
         assert read_cues(same.body)[0].start_ms == early[0].start_ms
     finally:
         studio.put(library_paths="")
-
-
-def _connect(studio: Studio) -> socket.socket:
-    address = urlsplit(studio.server.url)
-    return socket.create_connection((address.hostname or "", address.port or 0))
-
-
-def _head(studio: Studio, size: int) -> bytes:
-    """The beginning of a request that announces so many bytes."""
-    head = (
-        f"POST /provider/{studio.server.key}/asr?encode=false&output=srt HTTP/1.1\r\n"
-        f"Host: x\r\nContent-Length: {size}\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
-        '--b\r\nContent-Disposition: form-data; name="audio_file"; filename="a"\r\n\r\n'
-    )
-    return head.encode()
 
 
 def test_both_slash_forms_are_one_resource(studio: Studio) -> None:

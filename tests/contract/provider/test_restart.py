@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from tests.contract.house import server_environ
 from tests.contract.provider.studio import SPEECH, Studio, english, to_pcm
-from tests.contract.waiting import wait_until
 
 from mediant.testing.bazarr import accepts_subtitle
 from mediant.testing.server import running_server
+from mediant.testing.waiting import wait_until
 
 pytestmark = [
     pytest.mark.models,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from tests.contract.provider.studio import SPEECH, Studio, english
-from tests.contract.waiting import wait_until
 
 from mediant.testing.answering import Answer, Asked, answering
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import wait_until
 
 pytestmark = [
     pytest.mark.models,

@@ -14,12 +14,12 @@ import psutil
 import pytest
 from tests.contract.house import server_environ
 from tests.contract.provider.studio import SECOND, SPEECH, Studio
-from tests.contract.waiting import wait_until
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Answer, Bazarr, accepts_subtitle, hear_file
 from mediant.testing.server import running_server
 from mediant.testing.speech import join, read_english
+from mediant.testing.waiting import wait_until
 
 pytestmark = [
     pytest.mark.slow,

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from tests.contract.waiting import wait_until
 
 from mediant.testing.server import RunningServer
 from mediant.testing.videos import Sound, Text, VideoFactory
+from mediant.testing.waiting import wait_until
+from mediant.testing.wishes import list_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def furnish(folder: Path) -> tuple[Path, Path]:
     return japanese, videos.video("film/Película.mp4", [Sound("spa")])
 
 
-def rest(client: httpx2.Client) -> None:
+def stop_scanner(client: httpx2.Client) -> None:
     """End the scanner's work, and wait for what it has begun: only speech jobs are live then.
 
     A watch looks through everything when it starts, which may make jobs; and what is gone is
@@ -46,14 +47,7 @@ def rest(client: httpx2.Client) -> None:
     """
     for part in ("scheduler", "watcher"):
         client.post(f"/api/scanner/{part}/stop").raise_for_status()
-    wait_until(lambda: _list_live(client) <= {"speech"})
-
-
-def _list_live(client: httpx2.Client) -> set[str]:
-    """The lanes of the live jobs."""
-    live: dict[str, Any] = {"state": ["queued", "running"], "limit": 500}
-    jobs = client.get("/api/v2/jobs", params=live).raise_for_status().json()
-    return {job["lane"] for job in jobs["items"]}
+    wait_until(lambda: all(job["lane"] == "speech" for job in list_live(client)))
 
 
 def put_setting(client: httpx2.Client, key: str, value: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.contract.shapes import differences, read_rows
-from tests.contract.transcriptorio.cinema import Cinema, rest
+from tests.contract.transcriptorio.cinema import Cinema, stop_scanner
 
 ROWS = read_rows("transcriptorio")
 OPEN = {"/", "/health", "/status"}
@@ -169,7 +169,7 @@ def _scan(client: httpx2.Client, cinema: Cinema, body: Any) -> Call:
 
 def _start(path: str) -> Any:
     def call(client: httpx2.Client, cinema: Cinema, body: Any) -> Call:
-        return Call(path, {**body, "paths": [str(cinema.films)]}, undo=lambda: rest(client))
+        return Call(path, {**body, "paths": [str(cinema.films)]}, undo=lambda: stop_scanner(client))
 
     return call
 

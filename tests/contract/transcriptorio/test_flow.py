@@ -11,12 +11,12 @@ import pytest
 from tests.contract.house import server_environ
 from tests.contract.shapes import differences, read_rows
 from tests.contract.transcriptorio.cinema import put_setting
-from tests.contract.waiting import wait_until
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.server import RunningServer, running_server
 from mediant.testing.speech import Clip, join, read_english, read_prompts, word_error_rate
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import wait_until
 
 SPEECH = Path(__file__).parents[3] / "corpora" / "speech"
 PATIENCE_S = 300.0
@@ -24,10 +24,10 @@ POLL_S = 0.05
 LONG = 24
 """Copies of the English clips in the long talk: ten minutes."""
 
-(EXAMPLE,) = [
-    row["responses"][0]["body"]
+(LISTED_EXAMPLE,) = [
+    {**row["responses"][0]["body"]["jobs"][0], "vram_used_mb": None}
     for row in read_rows("transcriptorio")
-    if (row["method"], row["path"]) == ("GET", "/api/jobs/{job_id}")
+    if (row["method"], row["path"]) == ("GET", "/api/jobs")
 ]
 
 pytestmark = [
@@ -94,14 +94,7 @@ def test_from_the_setup_to_the_subtitles(films: VideoFactory, owner: httpx2.Clie
     spanish = films.video("Talks/Avisos.mkv", [prompts])
     done = films.video("Talks/Done.mkv", [said])
     films.external(done, "en")
-    body = {
-        "library_paths": [str(films.folder)],
-        "scan_rules": [{"name": "All", "target_language": "eng", "quality_preset": "balanced"}],
-        "worker_config": {"count": 1, "type": "cpu"},
-        "scanner_config": {"interval_minutes": 360},
-    }
-    owner.post("/api/setup/standalone", json=body).raise_for_status()
-    put_setting(owner, "whisper_model", "base")
+    _set_up(owner, films.folder)
 
     found = owner.post("/api/scanner/scan").raise_for_status().json()
     assert (found["scanned_files"], found["matched_files"], found["jobs_created"]) == (3, 3, 2)
@@ -109,36 +102,53 @@ def test_from_the_setup_to_the_subtitles(films: VideoFactory, owner: httpx2.Clie
 
     jobs = {job["file_path"]: job for job in _jobs(owner)}
     assert set(jobs) == {str(english), str(spanish)}
-    (row,) = [
-        r for r in read_rows("transcriptorio") if (r["method"], r["path"]) == ("GET", "/api/jobs")
-    ]
-    example = {**row["responses"][0]["body"]["jobs"][0], "vram_used_mb": None}
-    for path, job in jobs.items():
-        assert job["status"] == "completed", job
-        assert list(differences(example, job, frozenset())) == []
-        assert (job["progress"], job["current_stage"]) == (100.0, "finalizing")
-        assert job["output_path"] == str(Path(path).with_suffix(".eng.srt"))
-        assert (job["worker_id"], job["device_used"]) == ("worker-cpu-0", "cpu")
-        assert job["retry_count"] == 0
-        assert "base" in job["model_used"]
-        assert job["segments_count"] > 0
-        assert 0 < job["processing_time_seconds"] < PATIENCE_S
-        assert job["created_at"] <= job["started_at"] <= job["completed_at"]
+    for job in jobs.values():
+        _check_done(job)
     assert jobs[str(spanish)]["source_lang"] == "spa"
     assert word_error_rate(text, _read(jobs[str(english)]["output_path"]), "en") <= 0.1
     assert not done.with_suffix(".eng.srt").exists()
-
-    busy = [one for one in seen if one["status"] == "busy" and one["current_job_id"]]
-    assert {one["current_job_id"] for one in busy} <= {job["id"] for job in jobs.values()}
-    assert all(0 <= one["current_job_progress"] <= 100 for one in busy)
-    stats = owner.get("/api/workers/stats").json()
-    assert (stats["total_jobs_completed"], stats["total_jobs_failed"]) == (2, 0)
+    _check_worker(owner, seen, {job["id"] for job in jobs.values()})
 
     again = owner.post("/api/scanner/scan").raise_for_status().json()
     assert (again["scanned_files"], again["jobs_created"]) == (3, 0)
     cleared = owner.post("/api/jobs/queue/clear").raise_for_status()
     assert cleared.json() == {"message": "Cleared 2 completed jobs"}
     assert owner.get("/api/jobs/stats").json()["total_jobs"] == 0
+
+
+def _set_up(owner: httpx2.Client, folder: Path) -> None:
+    """One rule for one folder, and one worker with a small model."""
+    body = {
+        "library_paths": [str(folder)],
+        "scan_rules": [{"name": "All", "target_language": "eng", "quality_preset": "balanced"}],
+        "worker_config": {"count": 1, "type": "cpu"},
+        "scanner_config": {"interval_minutes": 360},
+    }
+    owner.post("/api/setup/standalone", json=body).raise_for_status()
+    put_setting(owner, "whisper_model", "base")
+
+
+def _check_done(job: dict[str, Any]) -> None:
+    """A job that made its file, in the form of the example."""
+    assert job["status"] == "completed", job
+    assert list(differences(LISTED_EXAMPLE, job, frozenset())) == []
+    assert (job["progress"], job["current_stage"]) == (100.0, "finalizing")
+    assert job["output_path"] == str(Path(job["file_path"]).with_suffix(".eng.srt"))
+    assert (job["worker_id"], job["device_used"]) == ("worker-cpu-0", "cpu")
+    assert job["retry_count"] == 0
+    assert "base" in job["model_used"]
+    assert job["segments_count"] > 0
+    assert 0 < job["processing_time_seconds"] < PATIENCE_S
+    assert job["created_at"] <= job["started_at"] <= job["completed_at"]
+
+
+def _check_worker(owner: httpx2.Client, seen: list[dict[str, Any]], job_ids: set[str]) -> None:
+    """What was told of the worker while it worked, and is told of it now."""
+    busy = [one for one in seen if one["status"] == "busy" and one["current_job_id"]]
+    assert {one["current_job_id"] for one in busy} <= job_ids
+    assert all(0 <= one["current_job_progress"] <= 100 for one in busy)
+    stats = owner.get("/api/workers/stats").json()
+    assert (stats["total_jobs_completed"], stats["total_jobs_failed"]) == (2, 0)
 
 
 def _begin(owner: httpx2.Client, path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.transcriptorio.cinema import Cinema, put_setting, rest
+from tests.contract.transcriptorio.cinema import Cinema, put_setting, stop_scanner
 
 LANGUAGES = ("deu", "fra", "ita", "por", "nld", "pol", "swe", "fin", "dan", "ces")
 
@@ -194,7 +194,7 @@ def test_the_numbers_are_those_of_the_lists(queue: httpx2.Client, cinema: Cinema
 
 def test_health_counts_every_job_that_waits(queue: httpx2.Client, cinema: Cinema) -> None:
     """Not the length of a page."""
-    rest(queue)
+    stop_scanner(queue)
     targets = [
         f"{one}" for one in (*LANGUAGES, "spa", "eng", "jpn", "kor", "zho", "rus", "ukr", "tur")
     ]

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 from tests.contract.transcriptorio.cinema import Cinema
-from tests.contract.waiting import wait_until
+
+from mediant.testing.waiting import wait_until
 
 WAITING = 60
 """More than the server has threads for requests."""

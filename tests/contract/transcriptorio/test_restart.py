@@ -8,9 +8,9 @@ import httpx2
 import pytest
 from tests.contract.house import server_environ
 from tests.contract.transcriptorio.cinema import put_setting
-from tests.contract.waiting import wait_until
 
 from mediant.testing.server import RunningServer, running_server
+from mediant.testing.waiting import wait_until
 
 Start = Callable[[], AbstractContextManager[RunningServer]]
 

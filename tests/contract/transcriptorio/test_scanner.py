@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.transcriptorio.cinema import Cinema, put_setting, rest
-from tests.contract.waiting import PATIENCE_S, wait_until
+from tests.contract.transcriptorio.cinema import Cinema, put_setting, stop_scanner
+
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 TOUCHED = (
     "auto_scan_enabled",
@@ -31,7 +32,7 @@ def scanner(cinema: Cinema, visitor: httpx2.Client) -> Iterator[httpx2.Client]:
 
 
 def _rest(client: httpx2.Client, cinema: Cinema) -> None:
-    rest(client)
+    stop_scanner(client)
     for key in TOUCHED:
         client.delete(f"/api/settings/{key}").raise_for_status()
     put_setting(client, "library_paths", str(cinema.films))

@@ -60,15 +60,21 @@ def test_the_first_setup_needs_no_key(
         "message": "Standalone mode configured successfully",
         "bazarr_info": None,
     }
-    for method, path in (
-        ("GET", "status"),
-        ("POST", "standalone"),
-        ("POST", "bazarr-slave"),
-        ("POST", "skip"),
-    ):
-        assert anyone.request(method, f"/api/setup/{path}", json=body).status_code == 401
+    _check_closed(anyone, body)
     after = owner.get("/api/setup/status").json()
     assert after == {"is_first_run": False, "setup_completed": True}
+    _check_stored(owner, folders)
+    _check_rules(owner)
+
+
+def _check_closed(anyone: httpx2.Client, body: dict[str, Any]) -> None:
+    """Nobody sets it up a second time without a key."""
+    calls = ("GET", "status"), ("POST", "standalone"), ("POST", "bazarr-slave"), ("POST", "skip")
+    for method, path in calls:
+        assert anyone.request(method, f"/api/setup/{path}", json=body).status_code == 401
+
+
+def _check_stored(owner: httpx2.Client, folders: list[str]) -> None:
     stored = _settings(owner)
     expected = {
         "operation_mode": "standalone",
@@ -80,6 +86,9 @@ def test_the_first_setup_needs_no_key(
         "setup_completed": "true",
     }
     assert {key: stored[key] for key in expected} == expected
+
+
+def _check_rules(owner: httpx2.Client) -> None:
     plain, named = sorted(owner.get("/api/scan-rules").json(), key=lambda one: one["id"])
     assert (plain["name"], plain["priority"]) == ("Rule 1", 10)
     assert plain["conditions"]["file_extension"] == ".mkv,.mp4,.avi"

@@ -1,9 +1,7 @@
 """Keys with scopes, sessions with cookies, and the limits of guessing."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -11,7 +9,7 @@ import pytest
 from tests.contract.guesses import guess_until_refused
 from tests.contract.house import House
 
-from mediant.testing.server import RunningServer, running_server
+from mediant.testing.server import running_server
 
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
 
@@ -145,17 +143,12 @@ def test_guessing_is_slowed_down(tmp_path_factory: pytest.TempPathFactory) -> No
         assert refused.json()["code"] == "too_many_tries"
 
 
-def _open_database(server: RunningServer) -> closing[sqlite3.Connection]:
-    """The server writes, too: its turn is waited for."""
-    return closing(sqlite3.connect(server.config_dir / "mediant.db", timeout=60))
-
-
 LOGINS = ("/api/v2/sessions", "/web/auth/login", "/api/web/auth/login")
 
 
 def test_without_a_password_every_door_says_the_same(tmp_path: Path) -> None:
     with running_server(tmp_path / "config") as server, server.client() as client:
-        with _open_database(server) as connection, connection:
+        with server.database() as connection:
             connection.execute("DELETE FROM credential")
         answers = [client.post(path, json={"password": server.password}) for path in LOGINS]
         assert [answer.status_code for answer in answers] == [503] * 3

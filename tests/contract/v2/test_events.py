@@ -2,10 +2,9 @@
 
 import json
 import random
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -157,8 +156,7 @@ def test_a_lost_database_ends_the_stream_in_order(tmp_path: Path) -> None:
     with running_server(tmp_path) as server, server.client() as client:
         _read(client, 0, WORKERS, topics="worker.ready")  # later they could not be told of
         before = _position(client)
-        path = tmp_path / "mediant.db"
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as database:
+        with server.database() as database:
             database.execute("ALTER TABLE event RENAME TO away")
             with client.stream("GET", "/api/v2/events") as answer:
                 lines = list(answer.iter_lines())

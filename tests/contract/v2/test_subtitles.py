@@ -7,8 +7,8 @@ import httpx2
 import pytest
 from tests.contract.house import House
 
-from mediant.testing.dispatching import wait_until
 from mediant.testing.videos import Sound, Text, VideoFactory
+from mediant.testing.waiting import wait_until
 from mediant.testing.wishes import wait_for
 
 ROOM = "/api/v2/subtitles"

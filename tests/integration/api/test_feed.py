@@ -10,10 +10,10 @@ from mediant.api.families.nomarr_web.feed import Feed
 from mediant.api.families.nomarr_web.live import SHOWN_JOBS
 from mediant.app import App, open_app
 from mediant.jobs.job import NewJob
+from mediant.testing.waiting import PATIENCE_S
 
 JOBS_TOLD = ["queue:jobs"]
 SIZE = 40
-PATIENCE_S = 120.0
 
 
 def _move(app: App, number: int) -> int:

@@ -14,7 +14,7 @@ from mediant.api.server import Server, configure, create_server, listen
 from mediant.api.stall import PatientProtocol
 from mediant.app import App, open_app
 from mediant.events.topics import Event
-from mediant.testing.dispatching import PATIENCE_S, wait_until
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 BIG = "x" * 100_000
 """Two hundred of them fill every buffer on the way, and fit into one subscription."""

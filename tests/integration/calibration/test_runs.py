@@ -1,114 +1,23 @@
 """Calibration runs with real workers, on SQLite and PostgreSQL."""
 
 import json
-import os
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, select, text, update
+from tests.integration.calibration.desk import HAPPY, LEAST, Desk, count, fill, open_desk, pair
 
-from mediant.errors import Cancelled, Forbidden, NotFound
-from mediant.jobs.job import Job, JobState
-from mediant.jobs.kind import JobKind
-from mediant.jobs.toolbox import IdleToolbox
-from mediant.settings.model import CalibrationSettings
+from mediant.errors import Forbidden, NotFound
+from mediant.jobs.job import JobState
 from mediant.store import Database
 from mediant.store.schema_calibration import calibration_head, calibration_label, calibration_run
-from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file, library
 from mediant.store.schema_tagging import score, track
-from mediant.tagging.calibration import measure
-from mediant.tagging.calibration.calibrations import Calibrations
 from mediant.tagging.calibration.spans import LabelSpan, name_spans
-from mediant.testing.dispatching import Dispatching, build, wait_until
 from mediant.testing.scores import add_head, add_library, add_tracks
 
-Floats = NDArray[np.float32]
-HAPPY = ("effnet", "mood_happy")
 GENRES = ("effnet", "genres")
-LEAST = 100
-
-
-@dataclass
-class Desk:
-    """Calibrations of one server."""
-
-    parts: Dispatching
-    calibrations: Calibrations
-    folder: Path
-    kinds: dict[str, JobKind]
-
-    def run(self) -> Job:
-        """A whole run."""
-        return self.parts.end_of(self.calibrations.run().job_id)
-
-    def result(self) -> dict[str, Any]:
-        """What a run left on its row."""
-        job = self.run()
-        assert job.state is JobState.DONE, job.error
-        return dict(job.result or {})
-
-    def current(self) -> Any:
-        """The spans in force."""
-        with self.parts.database.read() as connection:
-            return self.calibrations.current(connection)
-
-    def files(self) -> set[str]:
-        """What lies in the folder."""
-        return {str(one.relative_to(self.folder)) for one in self.folder.rglob("*.json")}
-
-
-@contextmanager
-def open_desk(
-    database: Database, folder: Path, *, starts: bool = True, **settings: Any
-) -> Iterator[Desk]:
-    """Calibrations with a running dispatcher and one worker."""
-    kinds: dict[str, JobKind] = {}
-    parts = build(database, workers=0, kinds=kinds, settings={"io_workers": 1})
-    chosen = CalibrationSettings(**{"enabled": True, "min_samples": LEAST} | settings)
-    calibrations = Calibrations(database, parts.queue, chosen, folder)
-    kinds.update((kind.name, kind) for kind in calibrations.kinds())
-    if starts:
-        parts.dispatcher.start()
-    try:
-        yield Desk(parts, calibrations, folder, kinds)
-    finally:
-        if starts:
-            parts.dispatcher.stop(0.0)
-        parts.bus.close()
-
-
-@pytest.fixture
-def desk(database: Database, tmp_path: Path) -> Iterator[Desk]:
-    """A desk with small numbers."""
-    with open_desk(database, tmp_path / "calibration") as opened:
-        yield opened
-
-
-def pair(n: int, *, low: float = 0.1, high: float = 0.9, seed: int = 1) -> Floats:
-    """Scores of a head with two labels that add up to 1: float32 [n, 2]."""
-    first = np.random.default_rng(seed).uniform(low, high, n).astype(np.float32)
-    return np.stack([first, 1 - first], axis=1)
-
-
-def fill(database: Database, n: int = 400, **spread: Any) -> tuple[int, int]:
-    """A library of `n` tracks with a head of two labels: (library's id, head's id)."""
-    library_id = add_library(database)
-    head_id = add_head(database, HAPPY, ["happy", "non_happy"])
-    add_tracks(database, library_id, {head_id: pair(n, **spread)})
-    return library_id, head_id
-
-
-def count(database: Database, table: Any) -> int:
-    with database.read() as connection:
-        return int(connection.scalar(select(func.count()).select_from(table)) or 0)
 
 
 def test_the_first_run_measures_every_label(desk: Desk, database: Database) -> None:
@@ -388,74 +297,3 @@ def test_the_address_stays_out_of_the_tables(desk: Desk, database: Database) -> 
         for table in ("job", "job_log", "event"):
             rows = connection.execute(text(f"SELECT * FROM {table}")).all()
             assert address not in repr(rows)
-
-
-def begin(desk: Desk, database: Database) -> tuple[int, int]:
-    """A run over many scores whose worker stands still in the middle: (job's id, worker's pid)."""
-    library_id, head_id = fill(database)
-    add_tracks(database, library_id, {head_id: pair(20_000, seed=4)})
-    gate, kind = desk.folder.with_name("halts"), desk.kinds["calibrate"]
-
-    def prepare(tx: Any, job: Job) -> Mapping[str, Any]:
-        return {**kind.prepare(tx, job), "run": kind.run, "halts": str(gate)}
-
-    desk.kinds["calibrate"] = replace(kind, run="mediant.testing.handlers:halt", prepare=prepare)
-    gate.touch()
-    (pid,) = desk.parts.wait_ready(1)
-    job_id = desk.calibrations.run().job_id
-    wait_until(lambda: not gate.exists())
-    assert desk.parts.queue.get_job(job_id).state is JobState.RUNNING
-    return job_id, pid
-
-
-def test_a_killed_worker_leaves_nothing_and_the_run_is_done_again(
-    desk: Desk, database: Database
-) -> None:
-    job_id, pid = begin(desk, database)
-    os.kill(pid, signal.SIGKILL)
-    job = desk.parts.end_of(job_id)
-    assert (job.state, job.deaths, job.attempt) == (JobState.DONE, 1, 2)
-    assert count(database, calibration_run) == 1
-    assert count(database, calibration_head) == 1
-    assert (job.result or {})["file_count"] == 20_400
-
-
-def test_a_cancelled_run_leaves_nothing(desk: Desk, database: Database) -> None:
-    job_id, _ = begin(desk, database)
-    desk.parts.queue.cancel(job_id)
-    assert desk.parts.end_of(job_id).state is JobState.CANCELLED
-    assert count(database, calibration_run) == 0
-    assert desk.files() == set()
-    assert count(database, job_table) == 1
-    assert desk.result()["version"] == 1
-
-
-@dataclass
-class CuttingWatch:
-    """A watch whose job is cancelled after some batches."""
-
-    batches: int
-
-    def report(self, fraction: float, stage: str, eta_s: float | None = None) -> None:
-        assert 0.0 <= fraction <= 1.0
-
-    def log(self, level: str, text: str) -> None:
-        raise AssertionError(text)
-
-    def stop_if_cancelled(self) -> None:
-        self.batches -= 1
-        if self.batches < 0:
-            raise Cancelled
-
-    def emit(self, part: Mapping[str, Any]) -> None:
-        raise AssertionError(part)
-
-
-def test_a_run_stops_between_two_batches(desk: Desk, database: Database) -> None:
-    library_id, head_id = fill(database)
-    add_tracks(database, library_id, {head_id: pair(10_000, seed=4)})
-    payload = desk.calibrations.kinds()[0].prepare(None, None)  # type: ignore[arg-type]
-    watch = CuttingWatch(3)
-    with pytest.raises(Cancelled):
-        measure.run(payload, watch, IdleToolbox())
-    assert watch.batches == -1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PATIENCE_S = 120.0
+from mediant.testing.waiting import PATIENCE_S
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import termios
 from pathlib import Path
 
 import pytest
-from tests.integration.cli.shell import PATIENCE_S, Shell
+from tests.integration.cli.shell import Shell
 
 from mediant.cli.unread import list_unread
 from mediant.testing.media import MediaFactory
+from mediant.testing.waiting import PATIENCE_S
 
 NARROW = 40
 NO_ROOM = "COLUMNS"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.integration.cli.shell import Shell
 
-from mediant.testing.dispatching import PATIENCE_S, wait_until
 from mediant.testing.media import MediaFactory
 from mediant.testing.server import running_server
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 TOO_MUCH_MB = "1073741824"
 

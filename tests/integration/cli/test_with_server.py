@@ -10,8 +10,8 @@ from tests.integration.cli.shell import Shell
 
 from mediant.store import open_database
 from mediant.store.schema_access import session
-from mediant.testing.dispatching import wait_until
 from mediant.testing.server import PASSWORD, STOP_S, running_server
+from mediant.testing.waiting import wait_until
 from mediant.testing.wishes import wait_until_idle
 
 LEAP_NIGHT = "30 3 29 2 *"

@@ -6,8 +6,8 @@ import pytest
 from tests.integration.cli.shell import Shell
 from tests.integration.cli.test_waiting import started
 
-from mediant.testing.dispatching import wait_until
 from mediant.testing.media import MediaFactory
+from mediant.testing.waiting import wait_until
 
 SENTENCE = "No music model is installed"
 

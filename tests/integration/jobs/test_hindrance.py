@@ -8,7 +8,8 @@ from mediant.jobs.job import NewJob
 from mediant.jobs.lane import LaneWish
 from mediant.kernel.clock import now_s
 from mediant.store import Database
-from mediant.testing.dispatching import Dispatching, build, dispatching, wait_until
+from mediant.testing.dispatching import Dispatching, build, dispatching
+from mediant.testing.waiting import wait_until
 
 HOUR_S = 3600.0
 

@@ -16,7 +16,8 @@ from mediant.jobs.outcome import RETRY_S
 from mediant.kernel.clock import now_s
 from mediant.store import Database
 from mediant.store.schema_jobs import job_pause
-from mediant.testing.dispatching import PATIENCE_S, build, dispatching, wait_until
+from mediant.testing.dispatching import build, dispatching
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 
 def test_a_job_is_done_and_tells_its_story(database: Database) -> None:

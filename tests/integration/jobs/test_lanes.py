@@ -13,7 +13,8 @@ from mediant.jobs.crew import WorkerState
 from mediant.jobs.job import JobState, NewJob
 from mediant.jobs.lane import LANES, LaneWish
 from mediant.store import Database
-from mediant.testing.dispatching import PATIENCE_S, Dispatching, dispatching, wait_until
+from mediant.testing.dispatching import Dispatching, dispatching
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 LANE = "speech"
 

@@ -10,8 +10,9 @@ from mediant.jobs.schedule import Schedules
 from mediant.kernel.clock import now_s
 from mediant.store import Database
 from mediant.store.schema_jobs import schedule as schedule_table
-from mediant.testing.dispatching import dispatching, wait_until
+from mediant.testing.dispatching import dispatching
 from mediant.testing.jobs import make_kinds
+from mediant.testing.waiting import wait_until
 
 RARELY = "0 0 29 2 *"
 """Slots that no test meets: it fires only when a test moves its next one."""

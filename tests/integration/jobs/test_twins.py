@@ -13,8 +13,9 @@ from mediant.errors import Refused
 from mediant.jobs.job import Enqueued, Job, JobState, NewJob
 from mediant.jobs.lane import LaneWish
 from mediant.store import Database
-from mediant.testing.dispatching import PATIENCE_S, Dispatching, build, dispatching, wait_until
+from mediant.testing.dispatching import Dispatching, build, dispatching
 from mediant.testing.jobs import make_kinds, merge_longest
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 
 def ask(jobs: Dispatching, seconds: float, priority: int = 0, **more: str) -> Enqueued:
@@ -93,6 +94,17 @@ def test_news_are_not_done_by_what_began_before(database: Database) -> None:
         jobs.wait_running(first.job_id)
         assert jobs.queue.enqueue(news) == Enqueued(first.job_id, False, True, True)
         assert jobs.queue.enqueue(news) == Enqueued(first.job_id, False, False, True)
+
+
+def test_news_that_another_job_brings_are_news(database: Database, gate: Path) -> None:
+    wish = {"seconds": 3600, "until": str(gate)}
+    with dispatching(database, workers=2) as jobs:
+        running = jobs.queue.enqueue(NewJob("merged", wish, dedup_key="song")).job_id
+        jobs.wait_running(running)
+        child = {"kind": "merged", "payload": wish, "dedup_key": "song", "is_news": True}
+        assert jobs.end_of(jobs.put("plan", children=[child])).state is JobState.DONE
+        gate.touch()
+        assert follower_of(jobs, jobs.end_of(running)).payload == wish
 
 
 def test_a_wish_is_awaited_until_it_was_heeded(database: Database, gate: Path) -> None:
@@ -213,6 +225,17 @@ def test_wishes_survive_the_server(database: Database) -> None:
     first = ask(jobs, 1)
     _pretend_running(database, first.job_id, deaths=0)
     assert ask(jobs, 2).follows
+    with dispatching(database, workers=0):
+        wait_until(lambda: jobs.queue.get_job(first.job_id).state is JobState.QUEUED)
+        assert jobs.queue.get_job(first.job_id).payload == {"seconds": 2}
+
+
+def test_news_take_nothing_from_the_next_attempt(database: Database) -> None:
+    jobs = build(database)
+    first = ask(jobs, 2)
+    _pretend_running(database, first.job_id, deaths=0)
+    news = NewJob("merged", {"seconds": 1}, dedup_key="song", is_news=True)
+    assert jobs.queue.enqueue(news).follows
     with dispatching(database, workers=0):
         wait_until(lambda: jobs.queue.get_job(first.job_id).state is JobState.QUEUED)
         assert jobs.queue.get_job(first.job_id).payload == {"seconds": 2}

@@ -28,7 +28,7 @@ from mediant.store import Database
 from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file
 from mediant.tagging.rows import keep_moved
-from mediant.testing.dispatching import wait_until
+from mediant.testing.waiting import wait_until
 
 
 @dataclass
@@ -183,6 +183,12 @@ def root(tmp_path: Path) -> Path:
     folder = tmp_path / "music"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def music(house: House, root: Path) -> int:
+    """The id of the library whose root that folder is."""
+    return house.library.add_library("Music", root).id
 
 
 def put(root: Path, *paths: str, content: bytes | None = None) -> None:

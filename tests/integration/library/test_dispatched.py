@@ -21,8 +21,7 @@ from mediant.settings.model import JobsSettings, LibrarySettings
 from mediant.store.schema_jobs import job as job_table
 from mediant.store.schema_library import file
 from mediant.testing.jobs import make_kinds
-
-WAIT_S = 120.0
+from mediant.testing.waiting import PATIENCE_S
 
 
 class Server:
@@ -39,7 +38,7 @@ class Server:
         self.dispatcher = Dispatcher(self.queue, LocalPool(), settings, self.wake)
 
     def scan(self, library_id):
-        return self.queue.wait(self.library.scan(library_id).job_id, WAIT_S)
+        return self.queue.wait(self.library.scan(library_id).job_id, PATIENCE_S)
 
 
 def tag_each(_tx, _entry, ids: Sequence[int]):
@@ -62,7 +61,7 @@ def test_a_scan_is_a_job_that_waits_for_nobody(server, root, files, database):
     with server.bus.subscribe(["scan.*"]) as heard:
         job = server.scan(music)
         assert job.state is JobState.DONE, job.error
-        event = heard.get(WAIT_S)
+        event = heard.get(PATIENCE_S)
     assert (job.result["added"], event.payload["added"]) == (2_500, 2_500)
     assert server.library.statistics(music).files == 2_500
     with database.read() as connection:
@@ -105,7 +104,7 @@ def test_a_copy_is_matched_by_a_job_of_its_own(server, root, files, database):
     assert server.scan(music).state is JobState.DONE
     matches = server.queue.list_jobs(kind="match")
     assert len(matches) == 1
-    assert server.queue.wait(matches[0].id, WAIT_S).result == {"moved": 1, "added": 0}
+    assert server.queue.wait(matches[0].id, PATIENCE_S).result == {"moved": 1, "added": 0}
     assert server.library.get_file(entry.id).path == root / "b.mp3"
 
 
@@ -117,7 +116,7 @@ def test_a_removed_library_fails_its_scan_only(server, root, files):
     assert not server.library.scan(music).created
     server.library.remove_library(music)
     server.queue.resume()
-    job = server.queue.wait(wish.job_id, WAIT_S)
+    job = server.queue.wait(wish.job_id, PATIENCE_S)
     assert job.state is JobState.FAILED
     assert "no such library" in job.error
 
@@ -175,13 +174,13 @@ def test_many_missing_files_are_forgotten_by_one_job_after_the_other(server, roo
     _know(database, music, [f"m/{n:06}.mp3" for n in range(2 * AT_ONCE + 7)], **gone)
     (root / "b.mp3").unlink()
     first = server.library.scan(music, clean_missing=True).job_id
-    job = server.queue.wait(first, WAIT_S)
+    job = server.queue.wait(first, PATIENCE_S)
     assert (job.result["removed"], job.result["goes_on"]) == (AT_ONCE, True)
     removed = AT_ONCE
     while job.result.get("goes_on"):
         # The next one may have ended by now, and asked for the one after it.
         next_id = min(one.id for one in server.queue.list_jobs(kind="forget") if one.id > job.id)
-        job = server.queue.wait(next_id, WAIT_S)
+        job = server.queue.wait(next_id, PATIENCE_S)
         assert job.state is JobState.DONE, job.error
         removed += job.result["removed"]
     assert removed == 2 * AT_ONCE + 8

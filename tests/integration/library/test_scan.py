@@ -5,20 +5,10 @@ import random
 import shutil
 
 import pytest
-from sqlalchemy import insert, select, update
 
 from mediant.errors import Cancelled, Invalid, Refused
-from mediant.kernel.clock import now_s
-from mediant.library.fingerprint import read_fingerprint
 from mediant.library.walk import list_folder
 from mediant.settings.model import LibrarySettings
-from mediant.store.schema_library import file
-from mediant.store.schema_tagging import track
-
-
-@pytest.fixture
-def music(house, root):
-    return house.library.add_library("Music", root).id
 
 
 def test_a_first_scan_finds_all_and_hands_all_out(house, music, root, files):
@@ -87,97 +77,6 @@ def test_a_deleted_file_is_missing_and_kept_and_comes_back(house, music, root, f
     assert house.library.get_file(row_id).missing_since is None
     assert (root / "a.mp3").stat().st_mtime_ns == stat.st_mtime_ns
     assert house.fresh_asked() == [row_id]
-
-
-def test_a_renamed_folder_keeps_rows_and_tags(house, music, root, files):
-    files.put(root, "old/a.mp3", "old/b.mp3", "z/c.mp3", "a/d.mp3")
-    house.scan(music)
-    before = house.rows(music)
-    (root / "old").rename(root / "A new one")
-    (root / "a").rename(root / "zz")
-    summary = house.scan(music)
-    after = house.rows(music)
-    assert (summary["moved"], summary["added"], summary["missing"]) == (3, 0, 0)
-    assert after["A new one/a.mp3"] == before["old/a.mp3"]
-    assert after["A new one/b.mp3"] == before["old/b.mp3"]
-    assert after["zz/d.mp3"] == before["a/d.mp3"]
-    assert set(after) == set(files.on_disk(root))
-
-
-def test_a_move_between_libraries_keeps_the_row(house, root, tmp_path, files):
-    other = tmp_path / "other"
-    other.mkdir()
-    first = house.library.add_library("First", root).id
-    second = house.library.add_library("Second", other).id
-    files.put(root, "a.mp3", "stays.mp3")
-    house.scan(first)
-    row_id = house.rows(first)["a.mp3"][0]
-    (root / "a.mp3").rename(other / "b.mp3")
-    house.scan(first)
-    assert house.scan(second)["moved"] == 1
-    assert house.rows(second) == {"b.mp3": (row_id, "present")}
-    assert set(house.rows(first)) == {"stays.mp3"}
-    assert house.library.get_file(row_id).path == other / "b.mp3"
-
-
-def store_as_tagged(house, entry):
-    """What the tagging of a file leaves behind: its fingerprint and which content was analysed."""
-    with house.database.write() as tx:
-        fingerprint = read_fingerprint(entry.path)
-        tx.execute(update(file).where(file.c.id == entry.id).values(fingerprint=fingerprint))
-        values = {"size": entry.size, "mtime_ns": entry.mtime_ns, "analysed_at": now_s()}
-        tx.execute(insert(track).values(file_id=entry.id, state="tagged", **values))
-
-
-def test_a_copy_to_another_disk_is_known_by_its_content(house, music, root, files):
-    """Inode and time change; size and content do not."""
-    data = os.urandom(300_000)
-    files.put(root, "a/x.mp3", "stays.mp3", content=data)
-    house.scan(music)
-    entry = house.library.find_file(root / "a/x.mp3")
-    store_as_tagged(house, entry)
-    house.fresh_asked()
-    files.put(root, "b/y.mp3", content=data)
-    files.put(root, "b/other.mp3", content=os.urandom(300_000))
-    (root / "a/x.mp3").unlink()
-    house.scan(music)
-    rows = house.rows(music)
-    assert rows["b/y.mp3"] == (entry.id, "present")
-    assert set(rows) == {"b/y.mp3", "b/other.mp3", "stays.mp3"}
-    assert house.fresh_asked() == sorted([entry.id, rows["b/other.mp3"][0]])
-    moved = house.library.get_file(entry.id)
-    with house.database.read() as connection:
-        stamp = connection.execute(select(track.c.size, track.c.mtime_ns)).one()
-    assert tuple(stamp) == (moved.size, moved.mtime_ns), "it counts as analysed"
-
-
-def test_a_new_file_is_not_handed_out_before_it_is_known_to_be_no_move(house, music, root, files):
-    data = os.urandom(1000)
-    files.put(root, "a.mp3", "stays.mp3", content=data)
-    house.scan(music)
-    store_as_tagged(house, house.library.find_file(root / "a.mp3"))
-    house.fresh_asked()
-    (root / "a.mp3").unlink()
-    files.put(root, "b.mp3", content=data)
-    os.utime(root / "b.mp3", (1.0, 1.0))  # it may have got the inode, and the very time
-    house.run(house.library.scan(music).job_id)
-    assert house.fresh_asked() == []
-    assert house.rows(music)["b.mp3"][1] == "new"
-    house.run_waiting()
-    assert set(house.rows(music)) == {"b.mp3", "stays.mp3"}
-
-
-def test_a_duplicate_is_no_move(house, music, root, files):
-    files.put(root, "a.mp3")
-    house.scan(music)
-    row_id = house.rows(music)["a.mp3"][0]
-    shutil.copy2(root / "a.mp3", root / "copy.mp3")
-    (root / "hard.mp3").hardlink_to(root / "a.mp3")
-    assert house.scan(music)["added"] == 2
-    rows = house.rows(music)
-    assert rows["a.mp3"] == (row_id, "present")
-    assert len({row_id for row_id, _ in rows.values()}) == 3
-    assert {state for _, state in rows.values()} == {"present"}
 
 
 def test_names_of_all_sorts(house, music, root, files):
@@ -347,18 +246,6 @@ def test_a_row_that_was_written_during_the_scan_is_not_undone(house, music, root
     assert house.rows(music)["late.mp3"][1] == "present"
 
 
-def test_more_new_files_than_are_checked_at_once(house, music, root, files):
-    files.put(root, "first.mp3", *(f"old/{n:05d}.mp3" for n in range(6_000)))
-    house.scan(music)
-    before = house.rows(music)
-    house.fresh_asked()
-    (root / "old").rename(root / "new")
-    house.scan(music)
-    after = house.rows(music)
-    assert len(after) == 6_001
-    assert all(after[f"new/{n:05d}.mp3"] == before[f"old/{n:05d}.mp3"] for n in range(6_000))
-
-
 def test_a_page_of_rows_is_smaller_than_what_vanished(house, music, root, files):
     files.put(root, "a.mp3", "z.mp3", *(f"m/{n:05d}.mp3" for n in range(11_000)))
     house.scan(music)
@@ -417,104 +304,6 @@ class TestWithoutTagging:
         house.scan(music)
         assert house.present(music) == files.on_disk(root)
         assert house.fresh_asked() == []
-
-
-class TestIgnoring:
-    """Globs of the settings."""
-
-    @pytest.fixture
-    def settings(self):
-        return LibrarySettings(ignore=["*/Audiobooks/*"])
-
-    def test_what_is_ignored_is_not_scanned_whole_or_in_part(self, house, music, root, files):
-        files.put(root, "Audiobooks/a.mp3", "b.mp3")
-        house.scan(music)
-        house.scan(music, paths=["Audiobooks", "Audiobooks/a.mp3"])
-        assert set(house.rows(music)) == {"b.mp3"}
-
-    def test_what_is_ignored_by_now_is_not_missing(self, house, music, root, files):
-        files.put(root, "Audiobooks/a.mp3", "Audiobooks/x/b.mp3", "c.mp3", "d.mp3")
-        for name in ("Audiobooks/a.mp3", "Audiobooks/x/b.mp3", "c.mp3", "d.mp3"):
-            house.library.register(root / name)  # as by a scan before the glob was set
-        (root / "c.mp3").unlink()
-        summary = house.scan(music)
-        assert (summary["ignored"], summary["missing"], summary["seen"]) == (2, 1, 1)
-        states = {path: state for path, (_, state) in house.rows(music).items()}
-        assert states == {
-            "Audiobooks/a.mp3": "ignored",
-            "Audiobooks/x/b.mp3": "ignored",
-            "c.mp3": "missing",
-            "d.mp3": "present",
-        }
-        figures = house.library.statistics(music)
-        assert (figures.files, figures.missing) == (1, 1)
-        assert house.scan(music)["ignored"] == 0, "told once"
-        assert house.library.purge_missing(music) == 1, "an ignored file is not forgotten"
-        assert set(house.rows(music)) == {"Audiobooks/a.mp3", "Audiobooks/x/b.mp3", "d.mp3"}
-
-    def test_a_root_of_which_all_is_ignored_is_not_taken_for_empty(self, house, music, root, files):
-        files.put(root, "Audiobooks/a.mp3")
-        house.library.register(root / "Audiobooks/a.mp3")
-        assert house.scan(music)["ignored"] == 1
-        (root / "Audiobooks/a.mp3").unlink()
-        house.library.register(files.put(root, "b.mp3") or root / "b.mp3")
-        (root / "b.mp3").unlink()
-        with pytest.raises(Refused, match="Nothing was changed"):
-            house.scan(music)
-
-    def test_files_return_when_they_are_ignored_no_longer(
-        self, house, music, root, files, settings
-    ):
-        files.put(root, "Audiobooks/a.mp3", "Audiobooks/b.mp3", "Audiobooks/c.mp3", "d.mp3")
-        ids = {path.name: house.library.register(path).id for path in sorted(root.rglob("*.mp3"))}
-        assert house.scan(music)["ignored"] == 3
-        settings.ignore.clear()
-        files.put(root, "Audiobooks/b.mp3", content=b"longer than before")
-        (root / "Audiobooks/c.mp3").unlink()
-        summary = house.scan(music)
-        assert (summary["returned"], summary["changed"], summary["missing"]) == (1, 1, 1)
-        assert {path.rpartition("/")[2]: row for path, row in house.rows(music).items()} == {
-            "a.mp3": (ids["a.mp3"], "present"),
-            "b.mp3": (ids["b.mp3"], "present"),
-            "c.mp3": (ids["c.mp3"], "missing"),
-            "d.mp3": (ids["d.mp3"], "present"),
-        }
-
-
-def test_missing_files_are_forgotten_only_when_it_was_asked_for(house, music, root, files):
-    files.put(root, "a.mp3", "b.mp3", "c.mp3")
-    house.scan(music)
-    (root / "a.mp3").unlink()
-    assert "removed" not in house.scan(music)
-    (root / "b.mp3").unlink()
-    assert house.scan(music, clean_missing=True)["removed"] == 2
-    assert set(house.rows(music)) == {"c.mp3"}
-
-
-def test_missing_files_are_forgotten_only_where_the_scan_walked(house, music, root, files):
-    files.put(root, "a/x.mp3", "b/y.mp3", "b.mp3", "c.mp3")
-    house.scan(music)
-    for name in ("a/x.mp3", "b/y.mp3", "b.mp3"):
-        (root / name).unlink()
-    house.scan(music)
-    assert house.scan(music, paths=[root / "b"], clean_missing=True)["removed"] == 1
-    assert set(house.rows(music)) == {"a/x.mp3", "b.mp3", "c.mp3"}
-
-
-def test_what_could_not_be_read_is_not_forgotten(house, music, root, files):
-    files.put(root, "shut/x.mp3", "b.mp3", "c.mp3")
-    house.scan(music)
-    (root / "shut/x.mp3").unlink()
-    house.scan(music)
-    (root / "b.mp3").unlink()
-
-    def lister(path):
-        if path.endswith("/shut"):
-            raise PermissionError(13, "Permission denied")
-        return list_folder(path)
-
-    assert house.scan(music, lister=lister, clean_missing=True)["removed"] == 1
-    assert set(house.rows(music)) == {"shut/x.mp3", "c.mp3"}
 
 
 def test_files_that_lie_directly_in_a_folder(house, music, root, files):

@@ -12,20 +12,17 @@ import pytest
 from mediant.errors import Refused
 from mediant.jobs.job import JobState
 from mediant.settings.model import LibrarySettings
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
-WAIT_S = 120.0
 
-
-def wait_until(is_so, house=None):
+def wait_scanning(house, is_so):
     """Until something is so, running the scans that were asked for meanwhile."""
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        if house is not None:
-            run_scans(house)
-        if is_so():
-            return
-        time.sleep(0.02)
-    pytest.fail("it did not happen in time")
+
+    def look():
+        run_scans(house)
+        return is_so()
+
+    wait_until(look)
 
 
 def run_scans(house):
@@ -42,7 +39,7 @@ def scanned(house):
 def watched(house, root, mode="event"):
     entry = house.library.add_library("Music", root, watch_mode=mode)
     house.library.start()
-    wait_until(lambda: scanned(house), house)
+    wait_scanning(house, lambda: scanned(house))
     return entry.id
 
 
@@ -60,7 +57,7 @@ def test_added_changed_renamed_and_deleted_files_are_followed(house, root, files
     (root / "a.mp3").write_bytes(b"another content")
     (root / "old").rename(root / "Vol. 1")
     (root / "c.mp3").unlink()
-    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    wait_scanning(house, lambda: house.present(music) == files.on_disk(root))
     assert house.rows(music)["Vol. 1/b.mp3"] == kept
     assert house.rows(music)["c.mp3"][1] == "missing"
     assert all("path" not in event for event in scanned(house))
@@ -71,7 +68,7 @@ def test_hidden_and_foreign_files_wake_nobody(house, root, files):
     music = watched(house, root)
     files.put(root, ".a.mp3.mediant~", "cover.jpg", ".git/x.mp3")
     files.put(root, "b.mp3")
-    wait_until(lambda: "b.mp3" in house.present(music), house)
+    wait_scanning(house, lambda: "b.mp3" in house.present(music))
     assert all(
         job.payload.get("paths") in (None, ["b.mp3"]) for job in house.queue.list_jobs(kind="scan")
     )
@@ -85,9 +82,9 @@ def test_a_root_that_goes_and_comes_back_is_watched_again(house, root, files, ca
     assert house.rows(music)["a.mp3"][1] == "present"
     files.put(root.parent / "away", "b.mp3")
     (root.parent / "away").rename(root)
-    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    wait_scanning(house, lambda: house.present(music) == files.on_disk(root))
     files.put(root, "c.mp3")
-    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    wait_scanning(house, lambda: house.present(music) == files.on_disk(root))
     assert len(house.present(music)) == 3
 
 
@@ -112,7 +109,7 @@ def test_polling_finds_changes(house, root, files):
     files.put(root, "a.mp3")
     music = watched(house, root, "poll")
     files.put(root, "b.mp3")
-    wait_until(lambda: house.present(music) == files.on_disk(root), house)
+    wait_scanning(house, lambda: house.present(music) == files.on_disk(root))
 
 
 def test_watching_follows_the_library_s_fields(house, root, files):
@@ -120,7 +117,7 @@ def test_watching_follows_the_library_s_fields(house, root, files):
     music = house.library.add_library("Music", root).id
     house.library.start()
     house.library.change_library(music, watch_mode="event")
-    wait_until(lambda: "a.mp3" in house.present(music), house)
+    wait_scanning(house, lambda: "a.mp3" in house.present(music))
     house.library.stop()
     house.library.stop()
 
@@ -137,7 +134,7 @@ class TestSettings:
         music = watched(house, root)
         begin = time.monotonic()
         files.put(root, "b.mp3")
-        wait_until(lambda: "b.mp3" in house.present(music), house)
+        wait_scanning(house, lambda: "b.mp3" in house.present(music))
         assert time.monotonic() - begin >= 1.0
 
     def test_a_file_that_is_written_slowly_is_taken_once_when_it_is_whole(self, house, root, files):
@@ -155,10 +152,10 @@ class TestSettings:
         )
         command = [sys.executable, "-c", write, str(root / "slow.mp3")]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            wait_until(lambda: "slow.mp3" in house.rows(music), house)
-            lines = writer.communicate(timeout=WAIT_S)[0].splitlines()
+            wait_scanning(house, lambda: "slow.mp3" in house.rows(music))
+            lines = writer.communicate(timeout=PATIENCE_S)[0].splitlines()
             assert writer.returncode == 0
-        wait_until(lambda: house.present(music) == files.on_disk(root), house)
+        wait_scanning(house, lambda: house.present(music) == files.on_disk(root))
         assert house.library.find_file(root / "slow.mp3").size == 20_000
         writes = [tuple(map(float, line.split())) for line in lines]
         # A busy machine may let the writer rest as long as a file that is whole.
@@ -177,7 +174,7 @@ class TestYoungFiles:
         files.put(root, "a.mp3")
         music = watched(house, root, "poll")
         files.put(root, "b.mp3")
-        wait_until(lambda: any(event["unsettled"] for event in scanned(house)), house)
+        wait_scanning(house, lambda: any(event["unsettled"] for event in scanned(house)))
         assert "b.mp3" not in house.present(music)
         os.utime(root / "b.mp3", (1.0, 1.0))
-        wait_until(lambda: "b.mp3" in house.present(music), house)
+        wait_scanning(house, lambda: "b.mp3" in house.present(music))

@@ -40,10 +40,6 @@ class Place:
             assert job["state"] == "done", job
         return body
 
-    def wait(self, job_id: int) -> dict[str, Any]:
-        """A job at its end."""
-        return wait_for(self.client, job_id)
-
     def track(self, path: Path) -> dict[str, Any]:
         """What is known of a track."""
         answer = self.client.get("/api/v2/tagging/track", params={"path": str(path)})

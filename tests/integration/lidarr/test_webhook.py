@@ -6,7 +6,7 @@ import mutagen
 import pytest
 from tests.integration.lidarr.conftest import HOOK, Place
 
-from mediant.testing.wishes import wait_until_idle
+from mediant.testing.wishes import wait_for, wait_until_idle
 
 
 def songs(place: Place, *names: str) -> list[str]:
@@ -19,8 +19,9 @@ def test_imported_files_are_tagged_before_anything_else(place: Place) -> None:
     assert answer.status_code == 202
     body = place.end(answer)
     assert (body["event"], body["status"], body["scans"]) == ("Download", "accepted", [])
-    assert [place.wait(one["job_id"])["payload"]["path"] for one in body["jobs"]] == paths
-    assert {place.wait(one["job_id"])["priority"] for one in body["jobs"]} == {10}
+    jobs = [wait_for(place.client, one["job_id"]) for one in body["jobs"]]
+    assert [job["payload"]["path"] for job in jobs] == paths
+    assert {job["priority"] for job in jobs} == {10}
     for path in paths:
         track = place.track(Path(path))
         assert (track["state"], track["writes"][0]["state"]) == ("tagged", "applied")
@@ -31,7 +32,7 @@ def test_an_import_that_is_told_twice_is_done_once(place: Place) -> None:
     place.end(place.lidarr().import_album([path]))
     body = place.end(place.lidarr().import_album([path, path]))
     (job,) = body["jobs"]
-    assert place.wait(job["job_id"])["result"]["skipped"]
+    assert wait_for(place.client, job["job_id"])["result"]["skipped"]
     assert len(place.track(Path(path))["writes"]) == 1
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.cli.shell import PATIENCE_S, Shell
+from tests.integration.cli.shell import Shell
 
 from mediant.models import Models
 from mediant.models.speech_names import HUB_MODELS
@@ -16,6 +16,7 @@ from mediant.testing.hub import COMMIT, FakeHub, Repository, running_hub
 from mediant.testing.server import running_server
 from mediant.testing.speech import join, read_english, word_error_rate
 from mediant.testing.speech_models import make_weights, write_speech_model
+from mediant.testing.waiting import PATIENCE_S
 from mediant.testing.wishes import wait_for
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -16,8 +16,9 @@ from mediant.subtitles.rule_store import RuleStore
 from mediant.subtitles.scanning import known
 from mediant.subtitles.scanning.scan_jobs import LOOK
 from mediant.subtitles.scanning.scanner import Scanner
-from mediant.testing.dispatching import build, wait_until
+from mediant.testing.dispatching import build
 from mediant.testing.videos import Sound, Text
+from mediant.testing.waiting import wait_until
 
 N = 150
 

@@ -7,7 +7,7 @@ from mediant.jobs.schedule import Schedules
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.scanning.schedule import ScanSchedule, schedule_line
-from mediant.testing.dispatching import wait_until
+from mediant.testing.waiting import wait_until
 
 
 def fire(house, now):

@@ -8,7 +8,7 @@ from mediant.settings.stored import StoredSettings
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.settings_keys import SECTION, list_keys, read_value, to_text
 from mediant.subtitles.settings_listener import SettingsListener
-from mediant.testing.dispatching import wait_until
+from mediant.testing.waiting import wait_until
 
 DOCUMENTED = {
     "operation_mode": ("standalone", "string", "general"),

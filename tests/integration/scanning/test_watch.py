@@ -11,8 +11,8 @@ from mediant.jobs.job import NewJob
 from mediant.kernel.clock import now_s
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.scanning.watch import VideoWatch
-from mediant.testing.dispatching import wait_until
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import wait_until
 
 SETTLE_S = 0.2
 PIECES, PIECE_S = 20, 0.05

@@ -12,8 +12,8 @@ from tests.faults.servers import wait_unowned
 from mediant.errors import AlreadyOwned, Busy, Refused
 from mediant.store import Database, open_database
 from mediant.store.owner import own
-from mediant.testing.dispatching import PATIENCE_S
 from mediant.testing.postgres import temporary_postgres
+from mediant.testing.waiting import PATIENCE_S
 
 HOLD = """
 import sys

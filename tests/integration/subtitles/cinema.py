@@ -11,11 +11,11 @@ import numpy as np
 
 from mediant.subtitles.formats import read_cues
 from mediant.subtitles.speech.samples import Samples as SpokenSamples
-from mediant.testing.dispatching import wait_until
 from mediant.testing.server import running_server
 from mediant.testing.signals import Samples
 from mediant.testing.speech import Clip, read_english, read_prompts, word_error_rate
 from mediant.testing.videos import Sound
+from mediant.testing.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = ROOT / ".cache" / "models"

@@ -14,8 +14,8 @@ from mediant.jobs.job import JobState
 from mediant.subtitles.formats import read_cues
 from mediant.subtitles.transcribe.english import is_english
 from mediant.subtitles.transcribe.wish import Wish
-from mediant.testing.dispatching import wait_until
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / ".cache" / "models"

@@ -19,6 +19,8 @@ _WORKERS = "integration/subtitles/test_settings_act_on_workers.py"
 _CHOOSE = "unit/subtitles/speech/test_choose.py"
 _TRANSCRIPTION = "unit/subtitles/transcribe/test_transcription.py"
 _PROVIDER = "contract/provider/test_protocol.py"
+_PROVIDER_ACCESS = "contract/provider/test_access.py"
+_PROVIDER_PATIENCE = "contract/provider/test_patience.py"
 _CALLBACK = "integration/subtitles/provider/test_callback.py"
 _HEARD = "unit/subtitles/translate/test_heard.py"
 
@@ -114,12 +116,14 @@ PROOFS = {
     "lrc_for_audio_files": f"{_SCANS}::test_lrc_for_audio_files_decides_on_music",
     "browse_roots": f"{_FAMILY}/test_system.py::test_nothing_outside_the_roots_is_seen",
     # bazarr
-    "bazarr_provider_enabled": f"{_PROVIDER}::test_listed_networks_need_no_key",
-    "bazarr_networks": f"{_PROVIDER}::test_listed_networks_need_no_key",
-    "bazarr_api_key": f"{_PROVIDER}::test_the_providers_own_key_opens_its_routes_only",
+    "bazarr_provider_enabled": f"{_PROVIDER_ACCESS}::test_listed_networks_need_no_key",
+    "bazarr_networks": f"{_PROVIDER_ACCESS}::test_listed_networks_need_no_key",
+    "bazarr_api_key": f"{_PROVIDER_ACCESS}::test_the_providers_own_key_opens_its_routes_only",
     "bazarr_own_key": f"{_CALLBACK}::test_the_message_names_the_file_as_bazarr_does",
     "bazarr_url": f"{_CALLBACK}::test_the_message_names_the_file_as_bazarr_does",
-    "provider_timeout_seconds": f"{_PROVIDER}::test_who_waits_too_long_gets_the_answer_next_time",
+    "provider_timeout_seconds": (
+        f"{_PROVIDER_PATIENCE}::test_who_waits_too_long_gets_the_answer_next_time"
+    ),
     "provider_silent_text": f"{_PROVIDER}::test_where_nobody_speaks_a_cue_may_stand",
     "provider_callback_enabled": f"{_CALLBACK}::test_it_is_told_only_where_that_is_wanted",
     "provider_polling_interval": f"{_CALLBACK}::test_it_is_told_again_after_a_while",

@@ -19,11 +19,10 @@ from mediant.subtitles.transcribe.order import read_order
 from mediant.subtitles.transcribe.view import SubtitleJob
 from mediant.subtitles.transcribe.wish import Wish
 from mediant.subtitles.workers import SpeechWorker
-from mediant.testing.dispatching import wait_until
 from mediant.testing.speech_server import FakeSpeechServer, SpeechRequest
 from mediant.testing.videos import Sound, VideoFactory
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
-PATIENCE_S = 120.0
 KEY = "a-key-of-the-speech-server"
 
 
@@ -79,7 +78,7 @@ def state(app: App, job: SubtitleJob) -> JobState:
 
 
 def end_of(app: App, job: SubtitleJob) -> SubtitleJob:
-    wait_until(lambda: state(app, job).is_ended, PATIENCE_S)
+    wait_until(lambda: state(app, job).is_ended)
     ended = app.subtitles.get_job(job.id)
     assert ended.state is JobState.DONE, ended.error
     return ended
@@ -104,11 +103,11 @@ def test_a_speech_server_is_used_by_its_three_settings(app, films, speech):
     assert asked.fields["model"] == ["ears-1"]
     change(app, openai_key="another key")
     refused = ask(app, films.video("Other.mkv", [Sound("eng")]))
-    wait_until(lambda: state(app, refused).is_ended, PATIENCE_S)
+    wait_until(lambda: state(app, refused).is_ended)
     assert state(app, refused) is JobState.FAILED
     change(app, openai_url="")
     alone = ask(app, films.video("Third.mkv", [Sound("eng")]))
-    wait_until(lambda: state(app, alone).is_ended, PATIENCE_S)
+    wait_until(lambda: state(app, alone).is_ended)
     assert "mediant models pull" in (app.subtitles.get_job(alone.id).error or "")
 
 
@@ -116,11 +115,11 @@ def test_concurrent_transcriptions_is_a_cap_over_all_workers(app, films, speech)
     speech.may_answer.clear()
     change(app, worker_cpu_count="2", concurrent_transcriptions="1")
     jobs = [ask(app, films.video(f"{n}.mkv", [Sound("eng")])) for n in range(2)]
-    wait_until(lambda: len(speech.requests) == 1, PATIENCE_S)
+    wait_until(lambda: len(speech.requests) == 1)
     assert app.queue.wait(jobs[1].id, 1.0).state is JobState.QUEUED
     assert state(app, jobs[0]) is JobState.RUNNING
     change(app, concurrent_transcriptions="2")
-    wait_until(lambda: len(speech.requests) == 2, PATIENCE_S)
+    wait_until(lambda: len(speech.requests) == 2)
     assert [state(app, job) for job in jobs] == [JobState.RUNNING] * 2
     speech.may_answer.set()
     for job in jobs:
@@ -133,7 +132,7 @@ def test_worker_auto_restart_replaces_a_dead_worker(app, films, speech):
     end_of(app, ask(app, films.video("1.mkv", [Sound("eng")])))
     pid = pid_of(app)
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: worker(app).state == "error", PATIENCE_S)
+    wait_until(lambda: worker(app).state == "error")
     waiting = ask(app, films.video("2.mkv", [Sound("eng")]))
     assert app.queue.wait(waiting.id, 1.0).state is JobState.QUEUED
     change(app, worker_auto_restart="true")
@@ -147,7 +146,7 @@ def test_worker_healthcheck_interval_finds_one_that_hangs(app, films, speech):
     end_of(app, ask(app, films.video("1.mkv", [Sound("eng")])))
     pid = pid_of(app)
     os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: worker(app).pid != pid, PATIENCE_S)
+    wait_until(lambda: worker(app).pid != pid)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +164,8 @@ def test_a_worker_that_rests_gives_its_memory_back(app, films, speech, wish):
     pid = pid_of(app)
     assert not _ends(app, 2.0)
     change(app, **wish)
-    wait_until(lambda: worker(app).pid is None, PATIENCE_S)
-    wait_until(lambda: not psutil.pid_exists(pid), PATIENCE_S)
+    wait_until(lambda: worker(app).pid is None)
+    wait_until(lambda: not psutil.pid_exists(pid))
 
 
 def _ends(app: App, within_s: float) -> bool:
@@ -196,6 +195,6 @@ def test_detection_listens_to_windows_of_that_length(app, films, speech):
     change(app, detect_language_length="3")
     path = films.video("Untold.mkv", [Sound(seconds=40.0)])
     job = app.subtitles.detect(path)
-    wait_until(lambda: state(app, job).is_ended, PATIENCE_S)
+    wait_until(lambda: state(app, job).is_ended)
     assert {round(asked.seconds) for asked in speech.requests} == {3}
     assert app.subtitles.get_job(job.id).source_language == "spa"

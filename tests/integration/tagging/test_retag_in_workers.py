@@ -23,8 +23,9 @@ from mediant.store.schema_tagging import head, score, tag_value, track
 from mediant.tagging import Tagging
 from mediant.tagging.results import Rules
 from mediant.tagging.write import read_own
-from mediant.testing.dispatching import Dispatching, dispatching, wait_until
+from mediant.testing.dispatching import Dispatching, dispatching
 from mediant.testing.media import MediaFactory
+from mediant.testing.waiting import wait_until
 
 COPIES = 1_200
 HAPPY_IS_LOW = {"version": "a" * 12, "spans": [["msd-musicnn", "mood_happy", "happy", 0.999, 2.0]]}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import OperationalError
 
 from mediant import errors
@@ -19,6 +19,12 @@ class Body(BaseModel):
     """Something to get wrong."""
 
     count: int
+
+
+class StrictBody(Body):
+    """Nothing else may stand in it."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def _all_errors() -> list[type[errors.MediantError]]:
@@ -75,6 +81,10 @@ def client() -> TestClient:
     def read(body: Body) -> Body:
         return body
 
+    @v2.post("/strict")
+    def read_strictly(body: StrictBody) -> Body:
+        return body
+
     server.include_router(v2)
     server.router.route_class = other
     server.get("/family/refused")(refuse)
@@ -103,6 +113,20 @@ def test_v2_tells_a_problem(client: TestClient) -> None:
 def test_invalid_input_names_the_field(client: TestClient) -> None:
     answer = client.post("/api/v2/jobs/body", json={"count": "many"})
     assert (answer.status_code, answer.json()["asset"]) == (400, "count")
+
+
+@pytest.mark.parametrize("body", [[], "text", 3])
+def test_a_body_that_is_no_object_is_told_in_the_words_of_a_request(
+    client: TestClient, body: Any
+) -> None:
+    answer = client.post("/api/v2/jobs/body", json=body)
+    assert (answer.status_code, answer.json()["detail"]) == (400, "It is an object.")
+
+
+def test_a_field_too_many_is_told_in_the_words_of_a_request(client: TestClient) -> None:
+    answer = client.post("/api/v2/jobs/strict", json={"count": 1, "size": 2})
+    assert (answer.status_code, answer.json()["asset"]) == (400, "size")
+    assert answer.json()["detail"] == "There is no such field."
 
 
 @pytest.mark.parametrize("path", ["busy", "lost"])

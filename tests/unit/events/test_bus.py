@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from mediant.events import Event, EventBus
 from mediant.events.pattern import TopicPattern
-
-PATIENCE_S = 120.0
+from mediant.testing.waiting import PATIENCE_S
 
 
 def numbers(events: list[Event]) -> list[int]:

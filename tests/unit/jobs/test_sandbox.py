@@ -12,7 +12,8 @@ import pytest
 
 from mediant.errors import Cancelled, MediaError
 from mediant.jobs.sandbox import Sandbox, SandboxDied, SandboxRaised
-from mediant.testing.dispatching import wait_until
+from mediant.testing.processes import is_alive
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 ACTS = """
 import ctypes, mmap, os, resource, signal, sys, time
@@ -58,7 +59,6 @@ def babble():
 """
 
 MEMORY = 200 << 20
-PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -250,11 +250,3 @@ sys.stdin.read()
         parent.kill()
         parent.wait()
     wait_until(lambda: not is_alive(child))
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Who has ended may stay as a zombie: not every machine's first process collects orphans."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

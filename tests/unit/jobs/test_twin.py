@@ -63,3 +63,10 @@ def test_behind_a_twin_that_gives_up_every_wish_waits(first: Wish, wish: Wish) -
 def test_the_same_wish_again_changes_nothing(wish: Wish) -> None:
     for state in (JobState.QUEUED, JobState.RUNNING):
         assert join(twin(state, wish), wish, 0, merge) == (twin(state, wish), False)
+
+
+@given(wishes, wishes)
+def test_news_wait_and_repeat_nothing_of_what_runs(first: Wish, wish: Wish) -> None:
+    one, follows = join(twin(JobState.RUNNING, first), wish, 0, merge, is_news=True)
+    assert follows
+    assert (one.payload, json.loads(one.again or "")) == (to_json(first), wish)

@@ -103,6 +103,9 @@ def test_a_family_is_shown_stars() -> None:
         ("http://u:p@h", f"http://{HIDDEN}@h"),
         ("http://u:p@ss@h/?a=1&b=&c", f"http://{HIDDEN}@h/?a={HIDDEN}&b=&{HIDDEN}"),
         ("http://h/?#f", f"http://h/?#{HIDDEN}"),
+        ("http://u:p/w@x@h/a", f"http://{HIDDEN}@h/a"),
+        ("http://u:p?#w@h", f"http://{HIDDEN}@h"),
+        ("http://[::1]:80/@a", "http://[::1]:80/@a"),
     ],
 )
 def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: str) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from mediant.errors import Busy
 from mediant.store.turn import Turn
-
-PATIENCE_S = 120.0
+from mediant.testing.waiting import PATIENCE_S
 
 
 def test_turns_come_in_the_order_of_asking() -> None:

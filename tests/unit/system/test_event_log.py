@@ -1,7 +1,6 @@
 """Details are logged while they are wished for, and only then."""
 
 import logging
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +8,7 @@ import pytest
 from mediant.events.bus import EventBus
 from mediant.events.topics import Event
 from mediant.system.event_log import ROOT, EventLog
-
-PATIENCE_S = 60.0
+from mediant.testing.waiting import wait_until
 
 
 class Wish:
@@ -25,14 +23,7 @@ class Wish:
         """Change the wish, and wait until the log has followed."""
         self.is_on = is_on
         self.bus.publish([Event("settings.changed", {"names": ["subtitles.debug"]})])
-        _wait(lambda: (ROOT.level == logging.DEBUG) == is_on and self.bus.n_listeners == 1)
-
-
-def _wait(is_so) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+        wait_until(lambda: (ROOT.level == logging.DEBUG) == is_on and self.bus.n_listeners == 1)
 
 
 @pytest.fixture
@@ -40,7 +31,7 @@ def wish() -> Iterator[Wish]:
     """A log that follows."""
     made = Wish()
     made.log.start()
-    _wait(lambda: made.bus.n_listeners == 1)
+    wait_until(lambda: made.bus.n_listeners == 1)
     yield made
     made.log.stop()
     assert ROOT.level == logging.NOTSET
@@ -55,7 +46,7 @@ def test_events_are_lines_while_it_is_wished(wish: Wish, caplog: pytest.LogCaptu
     wish.bus.publish([Event("job.started", {"job_id": 1})])
     wish.turn(is_on=True)
     wish.bus.publish([Event("job.started", {"job_id": 2})])
-    _wait(lambda: "job.started {'job_id': 2}" in _lines(caplog))
+    wait_until(lambda: "job.started {'job_id': 2}" in _lines(caplog))
     wish.turn(is_on=False)
     wish.bus.publish([Event("job.started", {"job_id": 3})])
     assert not any("'job_id': 1" in line or "'job_id': 3" in line for line in _lines(caplog))

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -250,13 +250,14 @@ class Scanner:
         )
 
     def _scan_watched(
-        self, paths: Sequence[str], is_recursive: bool, is_only_new: bool, settle_s: float
+        self, paths: Sequence[str], is_recursive: bool, is_only_new: bool, settle_s: float | None
     ) -> None:
         wish: dict[str, Any] = {"paths": list(paths), "is_recursive": is_recursive}
         wish |= {"only_new": True} if is_only_new else {}
         wish |= {"settle_s": settle_s} if settle_s else {}
-        job = NewJob(SCAN, {**wish, "origin": WATCH}, WATCH_KEY, WATCH_PRIORITY)
-        self._queue.enqueue(replace(job, is_news=not settle_s))
+        wish["origin"] = WATCH
+        is_news = settle_s is None
+        self._queue.enqueue(NewJob(SCAN, wish, WATCH_KEY, WATCH_PRIORITY, is_news=is_news))
 
     def _change(self, **values: Any) -> None:
         self._stored.change({f"{SECTION}.{key}": value for key, value in values.items()})

@@ -17,9 +17,9 @@ from mediant.settings.subtitles import SubtitlesSettings
 from mediant.store.filesystem import is_on_network
 from mediant.subtitles.inspection.extensions import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS
 
-AskScan = Callable[[Sequence[str], bool, bool, float], None]
+AskScan = Callable[[Sequence[str], bool, bool, float | None], None]
 """Asked for a scan of absolute paths: whether also in folders, whether only of what is not known
-yet, and how young files may be that wait."""
+yet, and how young files may be that wait for the next look (None: news, see `Ask`)."""
 
 
 class VideoWatch:
@@ -85,7 +85,9 @@ class VideoWatch:
         suffixes = frozenset(f".{extension}" for extension in known)
         return self._rules.setdefault(suffixes, Rules((), suffixes))
 
-    def _take(self, watched: Watched, targets: Sequence[str] | None, settle_s: float) -> None:
+    def _take(
+        self, watched: Watched, targets: Sequence[str] | None, settle_s: float | None
+    ) -> None:
         if targets is None:
             self._ask([watched.root], watched.is_recursive, True, settle_s)
         else:

@@ -1,7 +1,6 @@
 """Bazarr is told of new files, and told again while it is away."""
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.provider.callback import TRIES, Callbacks
-from mediant.testing.answering import Answer, answering
+from mediant.testing.answering import Answer, answering, nobody
 
 KEY = "bazarrs-own-key"
 VIDEO = "/media/tv/Show/Season 1/S01E01.mkv"
@@ -73,10 +72,8 @@ def test_a_wrong_key_is_told(bazarr):
 
 
 def test_when_it_is_away():
-    with socket.socket() as taken:  # nobody else can listen there meanwhile
-        taken.bind(("127.0.0.1", 0))
-        with pytest.raises(ServiceDown):
-            _tell(f"http://127.0.0.1:{taken.getsockname()[1]}", VIDEO)
+    with nobody() as url, pytest.raises(ServiceDown):
+        _tell(url, VIDEO)
 
 
 WANTED = {"bazarr_provider_enabled": True, "bazarr_own_key": KEY}

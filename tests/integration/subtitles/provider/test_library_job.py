@@ -17,7 +17,7 @@ from mediant.subtitles.provider.library_job import follow_library
 from mediant.subtitles.provider.waiting import Gone, TooLate
 from mediant.subtitles.transcribe.results import Results
 from mediant.subtitles.transcribe.wish import Wish
-from mediant.testing.dispatching import PATIENCE_S, wait_until
+from mediant.testing.waiting import PATIENCE_S, wait_until
 
 SUBTITLE = "1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n"
 

@@ -21,7 +21,7 @@ from mediant.subtitles.provider import results
 from mediant.subtitles.provider.provider import Places, Provider
 from mediant.subtitles.provider.question import KINDS, TextQuestion
 from mediant.subtitles.provider.waiting import Gone, HearingFailed, TooLate, obtain
-from mediant.testing.dispatching import PATIENCE_S
+from mediant.testing.waiting import PATIENCE_S
 
 TEXTS = {"srt": "1\n...", "txt": "hello\n"}
 

@@ -1,7 +1,6 @@
 """The engine on an OpenAI-compatible server, against one that really listens."""
 
 import logging
-import socket
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ from mediant.errors import Cancelled, ModelError, Unavailable
 from mediant.subtitles import make_cues
 from mediant.subtitles.speech.engine import RATE, DetectWindows, SpeechWish
 from mediant.subtitles.speech.remote import PART_S, RemoteEngine
+from mediant.testing.answering import nobody
 from mediant.testing.speech_server import FakeSpeechServer
 
 SOUND = np.zeros(3 * RATE, np.int16)
@@ -145,9 +145,8 @@ def test_the_key_is_in_no_error_and_no_log(server, caplog):
 
 
 def test_a_server_that_is_not_there_is_unavailable():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        engine = RemoteEngine(f"http://127.0.0.1:{taken.getsockname()[1]}", "m")
+    with nobody() as url:
+        engine = RemoteEngine(url, "m")
         with pytest.raises(Unavailable, match="does not answer"):
             engine.transcribe(SOUND, SpeechWish(), ignore)
         engine.close()

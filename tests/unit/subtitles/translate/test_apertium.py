@@ -11,7 +11,8 @@ from mediant.errors import Cancelled, ModelError
 from mediant.settings.subtitles import SubtitlesSettings
 from mediant.subtitles.translate import find_route, open_translator
 from mediant.subtitles.translate.apertium import ApertiumTranslator, list_pairs, read_pairs
-from mediant.testing.dispatching import wait_until
+from mediant.testing.processes import is_alive
+from mediant.testing.waiting import wait_until
 
 SPANISH = ("spa", "eng", "spa-eng")
 needs_apertium = pytest.mark.skipif(
@@ -101,14 +102,7 @@ def test_cancelled_it_leaves_no_process():
         ApertiumTranslator("spa-eng").translate(["La casa"] * 200, "spa", "eng", advance)
     assert started
     # Killed, each still needs its turn to die, on a machine that may be busy.
-    wait_until(lambda: not any(map(_is_alive, started | (children() - before))))
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    wait_until(lambda: not any(map(is_alive, started | (children() - before))))
 
 
 @needs_apertium
@@ -130,4 +124,4 @@ def test_it_may_not_take_for_ever(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
             ["hola"], "spa", "eng", lambda _: started.update(children() - before)
         )
     assert started
-    wait_until(lambda: not any(map(_is_alive, started | (children() - before))))
+    wait_until(lambda: not any(map(is_alive, started | (children() - before))))
