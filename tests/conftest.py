@@ -7,6 +7,7 @@ address, for tests that start other processes), `postgres` (the server of this t
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(TZ="UTC", LC_ALL="C.UTF-8", LANG="C.UTF-8")
     time.tzset()
     os.umask(0o022)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # We were put into the background of a script; what tests start shall heed Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.option.allow_hosts = config.option.allow_hosts or LOOPBACK
     # Properties are about values: how long one example takes depends on what else runs here.
     settings.register_profile(

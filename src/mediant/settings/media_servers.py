@@ -4,17 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
+from mediant.settings.addresses import check_address
 from mediant.settings.secret import MAY_HOLD_SECRET, NO_KEY, Key
 
 ServerName = Literal["plex", "jellyfin", "emby"]
 
 
 def _check_url(text: str) -> str:
-    """An address without its last slash; empty for none."""
-    address = text.strip().rstrip("/")
-    if address and not address.startswith(("http://", "https://")):
-        raise ValueError("an address begins with http:// or https://")
-    return address
+    """An address without the last slash of its path; empty for none."""
+    address = check_address(text)
+    return address if {"?", "#"} & set(address) else address.rstrip("/")
 
 
 Url = Annotated[str, AfterValidator(_check_url), MAY_HOLD_SECRET]

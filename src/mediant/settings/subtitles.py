@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from mediant.kernel.clock import now_s, to_datetime
 from mediant.kernel.languages import find_language
+from mediant.settings.addresses import check_address
 from mediant.settings.lists import TextList
 from mediant.settings.secret import MAY_HOLD_SECRET, NO_KEY, Key
 
@@ -67,10 +68,8 @@ def _check_token(text: str) -> str:
 
 def _check_address(text: str) -> str:
     """An address without name and password, for these would be shown to everybody who reads it."""
-    address = text.strip()
+    address = check_address(text)
     parts = urlsplit(address)
-    if address and not (parts.scheme in ("http", "https") and parts.hostname):
-        raise ValueError("an address begins with http:// or https:// and a host")
     if parts.username is not None or parts.password is not None:
         raise ValueError("no name and password may stand in an address; there is a key for that")
     return address
