@@ -228,6 +228,7 @@ def test_many_kills_at_random_moments(scene):
     check(scene, ids)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", [1], indirect=True)
 def test_a_cancel_while_it_listens_leaves_nothing(scene):
     (film,) = scene.films

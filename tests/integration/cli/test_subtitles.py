@@ -30,6 +30,7 @@ def hearing(tmp_path: Path) -> Shell:
     return Shell(tmp_path / "config", environ)
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 @pytest.mark.models
 @has_speech

@@ -14,6 +14,7 @@ from mediant.testing.speech import join, read_english
 pytestmark = [pytest.mark.models, pytest.mark.corpus]
 
 
+@pytest.mark.slow
 def test_windows_are_encoded_as_in_a_batch(base_folder, speech):
     ours = WindowedModel(str(base_folder), device="cpu", compute_type="int8", cpu_threads=2)
     sound = to_float(join(read_english(speech))[0])

@@ -191,6 +191,7 @@ def test_prompts_are_heard_well(base, speech, language):
     )
 
 
+@pytest.mark.slow
 def test_spanish_is_translated_into_english(base, speech):
     samples, _ = join(read_prompts(speech, "es", 3))
     found = base.transcribe(samples, SpeechWish(task="translate"), ignore)
