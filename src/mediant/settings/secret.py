@@ -6,10 +6,11 @@ address is no secret, but may carry one: it is shown by `mask_address`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic.fields import FieldInfo
 
 HIDDEN = "********"
 """Stands for a secret that is set. Writing it back changes nothing."""
@@ -55,14 +56,7 @@ def show(settings: BaseModel) -> dict[str, Any]:
 
 def list_secrets(section: type[BaseModel]) -> frozenset[str]:
     """The dotted names of the secrets in a section, or in all of them."""
-    found: set[str] = set()
-    for name, field in section.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found |= {f"{name}.{below}" for below in list_secrets(kind)}
-        elif kind in (SecretStr, SecretStr | None):
-            found.add(name)
-    return frozenset(found)
+    return _names_of(section, lambda field: field.annotation in (SecretStr, SecretStr | None))
 
 
 def mask_address(address: str) -> str:
@@ -77,14 +71,7 @@ def mask_address(address: str) -> str:
 
 def list_addresses(section: type[BaseModel]) -> frozenset[str]:
     """The dotted names of the addresses in a section, or in all of them."""
-    found: set[str] = set()
-    for name, field in section.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found |= {f"{name}.{below}" for below in list_addresses(kind)}
-        elif MAY_HOLD_SECRET in field.metadata:
-            found.add(name)
-    return frozenset(found)
+    return _names_of(section, lambda field: MAY_HOLD_SECRET in field.metadata)
 
 
 def strike_out(text: str, *secrets: str) -> str:
@@ -92,6 +79,17 @@ def strike_out(text: str, *secrets: str) -> str:
     # The longest first: one may begin like another, and nothing of it shall stay.
     known = sorted(filter(None, secrets), key=len, reverse=True)
     return re.sub("|".join(map(re.escape, known)), HIDDEN, text) if known else text
+
+
+def _names_of(section: type[BaseModel], is_wanted: Callable[[FieldInfo], bool]) -> frozenset[str]:
+    found: set[str] = set()
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= {f"{name}.{below}" for below in _names_of(kind, is_wanted)}
+        elif is_wanted(field):
+            found.add(name)
+    return frozenset(found)
 
 
 def _values_of(settings: BaseModel) -> Mapping[str, Any]:
