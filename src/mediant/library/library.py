@@ -12,7 +12,7 @@ from mediant.errors import Invalid, MediaError, NotFound, Refused
 from mediant.events.bus import EventBus
 from mediant.events.history import EventHistory
 from mediant.events.topics import Event
-from mediant.jobs.job import Enqueued, NewJob, Payload
+from mediant.jobs.job import Enqueued, NewJob
 from mediant.jobs.kind import JobKind
 from mediant.jobs.queue import JobQueue
 from mediant.kernel.clock import now_s
@@ -206,9 +206,9 @@ class Library:
             raise Refused("The library is disabled.", asset=entry.name)
         wish = {"force": force, **({"clean_missing": True} if clean_missing else {})}
         if paths is None:
-            return self._enqueue(entry.id, None, wish)
+            return self._enqueue(entry.id, None, **wish)
         targets = merge(target_of(entry, Path(path)) for path in paths)
-        return self._enqueue(entry.id, None if "" in targets else targets, wish)
+        return self._enqueue(entry.id, None if "" in targets else targets, **wish)
 
     def list_direct(self, library_id: int, paths: Sequence[str | Path] | None = None) -> list[Path]:
         """The audio files that lie directly in these folders of a library (in its root, without
@@ -231,15 +231,10 @@ class Library:
         self, library_id: int, targets: Sequence[str] | None, settle_s: float | None = None
     ) -> None:
         more = {"settle_s": settle_s} if settle_s else {}
-        self._enqueue(library_id, targets, more, is_news=settle_s is None)
+        self._enqueue(library_id, targets, is_news=settle_s is None, **more)
 
     def _enqueue(
-        self,
-        library_id: int,
-        targets: Sequence[str] | None,
-        more: Payload,
-        *,
-        is_news: bool = False,
+        self, library_id: int, targets: Sequence[str] | None, *, is_news: bool = False, **more: Any
     ) -> Enqueued:
         payload: dict[str, Any] = {"library_id": library_id, **more}
         key = str(library_id)
