@@ -115,9 +115,10 @@ class StoredSettings:
         what it is. Raises `Refused` for a name that the environment fixes, and `Invalid` for an
         unknown name or a value that makes no sense.
         """
-        locked, foreign = self.list_locked(), {one.name for one in self.list_unfit()}
+        locked = self.list_locked()
+        foreign = {one.name for one in self.list_unfit() if not one.is_known}
         for name, value in changes.items():
-            if name in list_names() or not (value is None and name in foreign):
+            if value is not None or name not in foreign:
                 _refuse_fixed(name, locked)
         changes = {n: v for n, v in changes.items() if not self._is_as_shown(n, v)}
         with self._turn:  # so that the later change is the one that stays in `_current`

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+from tests.contract.speech import SPEECH
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Bazarr
 from mediant.testing.server import RunningServer
 from mediant.testing.speech import Clip, read_english, read_prompts
 
-SPEECH = Path(__file__).parents[3] / "corpora" / "speech"
 SECOND = 32_000
 """Bytes of raw sound."""
 FORMAT = "/asr?task=transcribe&language=en&output={}&encode=false"

@@ -1,21 +1,16 @@
 """Who may ask the provider: keys in the path, passwords and listed networks."""
 
-import pytest
 from tests.contract.provider.studio import (
-    SPEECH,
     Studio,
     english,
     to_pcm,
 )
+from tests.contract.speech import NEEDS_SPEECH
 
 from mediant.testing.bazarr import Bazarr, accepts_subtitle, judge_language
 from mediant.testing.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 
 def test_without_a_key_nobody_is_heard(studio: Studio) -> None:

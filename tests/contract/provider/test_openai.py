@@ -4,16 +4,13 @@ from collections.abc import Iterator
 
 import openai
 import pytest
-from tests.contract.provider.studio import SPEECH, Studio, english, spanish
+from tests.contract.provider.studio import Studio, english, spanish
+from tests.contract.speech import NEEDS_SPEECH
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.speech import word_error_rate
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 
 @pytest.fixture

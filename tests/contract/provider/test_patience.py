@@ -2,25 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from tests.contract.provider.studio import (
     FORMAT,
-    SPEECH,
     Studio,
     digest,
     english,
     to_pcm,
     unique,
 )
+from tests.contract.speech import NEEDS_SPEECH
 
 from mediant.testing.bazarr import accepts_subtitle
 from mediant.testing.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 
 def test_identical_requests_wait_for_one_job(paused: Studio) -> None:

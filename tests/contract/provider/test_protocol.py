@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from tests.contract.provider.studio import (
     FORMAT,
-    SPEECH,
     Studio,
     english,
     read_text,
@@ -14,6 +13,7 @@ from tests.contract.provider.studio import (
     to_pcm,
     unique,
 )
+from tests.contract.speech import NEEDS_SPEECH
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Bazarr, Call, accepts_subtitle, judge_language
@@ -22,11 +22,7 @@ from mediant.testing.speech import word_error_rate
 from mediant.testing.videos import Sound, VideoFactory
 from mediant.testing.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 
 def test_the_test_button_shows_a_version_to_everybody(studio: Studio) -> None:

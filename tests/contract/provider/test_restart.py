@@ -2,19 +2,15 @@
 
 from pathlib import Path
 
-import pytest
 from tests.contract.house import server_environ
-from tests.contract.provider.studio import SPEECH, Studio, english, to_pcm
+from tests.contract.provider.studio import Studio, english, to_pcm
+from tests.contract.speech import NEEDS_SPEECH
 
 from mediant.testing.bazarr import accepts_subtitle
 from mediant.testing.server import running_server
 from mediant.testing.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 TARGET = "/asr?task=transcribe&language=en&output=srt&encode=false"
 

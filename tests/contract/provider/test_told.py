@@ -3,18 +3,14 @@
 import json
 from pathlib import Path
 
-import pytest
-from tests.contract.provider.studio import SPEECH, Studio, english
+from tests.contract.provider.studio import Studio, english
+from tests.contract.speech import NEEDS_SPEECH
 
 from mediant.testing.answering import Answer, Asked, answering
 from mediant.testing.videos import Sound, VideoFactory
 from mediant.testing.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 KEY = "bazarrs-own-key-123"
 

@@ -13,7 +13,8 @@ import numpy as np
 import psutil
 import pytest
 from tests.contract.house import server_environ
-from tests.contract.provider.studio import SECOND, SPEECH, Studio
+from tests.contract.provider.studio import SECOND, Studio
+from tests.contract.speech import NEEDS_SPEECH, SPEECH
 
 from mediant.subtitles.formats import read_cues
 from mediant.testing.bazarr import Answer, Bazarr, accepts_subtitle, hear_file
@@ -21,12 +22,7 @@ from mediant.testing.server import running_server
 from mediant.testing.speech import join, read_english
 from mediant.testing.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = [pytest.mark.slow, *NEEDS_SPEECH]
 
 TWO_HOURS_S = 7200
 PLACES_S = (60, 3600, 7100)

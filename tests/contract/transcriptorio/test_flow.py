@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.contract.house import server_environ
 from tests.contract.shapes import differences, read_rows
+from tests.contract.speech import NEEDS_SPEECH, SPEECH
 from tests.contract.transcriptorio.cinema import put_setting
 
 from mediant.subtitles.formats import read_cues
@@ -18,7 +19,6 @@ from mediant.testing.speech import Clip, join, read_english, read_prompts, word_
 from mediant.testing.videos import Sound, VideoFactory
 from mediant.testing.waiting import wait_until
 
-SPEECH = Path(__file__).parents[3] / "corpora" / "speech"
 PATIENCE_S = 300.0
 POLL_S = 0.05
 LONG = 24
@@ -30,11 +30,7 @@ LONG = 24
     if (row["method"], row["path"]) == ("GET", "/api/jobs")
 ]
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.corpus,
-    pytest.mark.skipif(not SPEECH.is_dir(), reason="no speech: run `make corpora`"),
-]
+pytestmark = NEEDS_SPEECH
 
 
 @pytest.fixture

@@ -44,7 +44,8 @@ def test_a_root_of_which_all_is_ignored_is_not_taken_for_empty(house, music, roo
     house.library.register(root / "Audiobooks/a.mp3")
     assert house.scan(music)["ignored"] == 1
     (root / "Audiobooks/a.mp3").unlink()
-    house.library.register(files.put(root, "b.mp3") or root / "b.mp3")
+    files.put(root, "b.mp3")
+    house.library.register(root / "b.mp3")
     (root / "b.mp3").unlink()
     with pytest.raises(Refused, match="Nothing was changed"):
         house.scan(music)
